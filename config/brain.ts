@@ -1,0 +1,184 @@
+/**
+ * Configuration of the brain and of its directory (who sends, who is told). The commented
+ * references are `config/brain.example.yaml` and `config/directory.example.yaml`.
+ */
+import path from "node:path";
+import { z } from "zod";
+import {
+  cameraIdSchema,
+  departmentCodeSchema,
+  findDepartment,
+  locationSchema,
+  nodeIdSchema,
+  serviceLevelSchema,
+} from "../protocol/index.ts";
+import { loadYaml } from "./load.ts";
+
+const postgresUrl = z.url({ protocol: /^postgres(ql)?$/ });
+const redisUrl = z.url({ protocol: /^rediss?$/ });
+
+export const brainConfigSchema = z
+  .object({
+    server: z
+      .object({
+        /** A loopback address needs no sign-in; any other needs `security.operatorKeyFile`. */
+        host: z.string().default("127.0.0.1"),
+        port: z.number().int().min(0).max(65_535).default(8080),
+        /** Address under which nodes, departments and browsers reach the brain. */
+        publicUrl: z.url({ protocol: /^https?$/ }).optional(),
+      })
+      .strict()
+      .prefault({}),
+    database: z
+      .object({
+        /** Without it the brain starts a PostgreSQL of its own in `dataDir`. */
+        url: postgresUrl.optional(),
+        dataDir: z.string().default(".data/postgres"),
+      })
+      .strict()
+      .prefault({}),
+    jobs: z
+      .object({
+        /** With it jobs run on Redis, without it on PostgreSQL. */
+        redisUrl: redisUrl.optional(),
+      })
+      .strict()
+      .prefault({}),
+    evidence: z
+      .object({
+        dir: z.string().default(".data/evidence"),
+        /** Largest picture accepted. */
+        maxBytes: z.number().int().positive().default(5_000_000),
+      })
+      .strict()
+      .prefault({}),
+    security: z
+      .object({
+        /** 32 random bytes, base64: encrypts stored secrets and signs sessions. Made if absent. */
+        secretKeyFile: z.string().default(".data/secret.key"),
+        /** The control room's key; asked for on every address but loopback. */
+        operatorKeyFile: z.string().optional(),
+      })
+      .strict()
+      .prefault({}),
+    intake: z
+      .object({
+        /** Events accepted and not yet worked off; more answer 429. */
+        maxInbox: z.number().int().positive().default(50_000),
+        /** Events whose onset lies further back are refused. */
+        maxAgeH: z
+          .number()
+          .positive()
+          .default(24 * 7),
+        /** Events whose onset lies further ahead are refused. */
+        maxFutureS: z.number().positive().default(300),
+      })
+      .strict()
+      .prefault({}),
+    dispatch: z
+      .object({
+        timeoutMs: z.number().int().positive().default(5_000),
+        /** Requests in flight to one endpoint. */
+        lane: z.number().int().positive().default(8),
+        /** Networks that endpoints may lie in beside public ones, in CIDR form. */
+        allowedNetworks: z.array(z.string()).default(["127.0.0.0/8", "::1/128"]),
+      })
+      .strict()
+      .prefault({}),
+    filing: z
+      .object({
+        /** Service levels whose cases are filed and dispatched without an operator. */
+        automatic: z.array(serviceLevelSchema).default(["S0", "S1", "S2", "S3", "S4"]),
+      })
+      .strict()
+      .prefault({}),
+    /** Path of the directory file. */
+    directory: z.string(),
+  })
+  .strict();
+export type BrainConfig = z.infer<typeof brainConfigSchema>;
+
+const siteTypeSchema = z.enum([
+  "street",
+  "square",
+  "park",
+  "school-gate",
+  "building-entrance",
+  "construction-site",
+  "waterside",
+  "car-park",
+  "corridor",
+  "other-public",
+]);
+
+export const directorySchema = z
+  .object({
+    nodes: z.array(
+      z
+        .object({
+          id: nodeIdSchema,
+          secretFile: z.string(),
+          cameras: z.array(
+            z
+              .object({
+                id: cameraIdSchema,
+                name: z.string().min(1).max(80),
+                siteType: siteTypeSchema,
+                managingUnit: z.string().min(1),
+                purposes: z.array(z.string().min(1)).min(1),
+                retentionDays: z.number().int().min(1).max(3650),
+                signPosted: z.boolean(),
+                location: locationSchema,
+              })
+              .strict(),
+          ),
+        })
+        .strict(),
+    ),
+    endpoints: z.array(
+      z
+        .object({
+          department: departmentCodeSchema.refine(
+            (code) => findDepartment(code) !== undefined,
+            "expected a department of the catalogue",
+          ),
+          url: z.url({ protocol: /^https?$/ }),
+          secretFile: z.string(),
+        })
+        .strict(),
+    ),
+  })
+  .strict();
+export type Directory = z.infer<typeof directorySchema>;
+
+/** Loads the brain's configuration; relative paths in it start at its own folder. */
+export function loadBrainConfig(file: string): BrainConfig {
+  const config = loadYaml(file, brainConfigSchema);
+  const base = path.dirname(path.resolve(file));
+  const resolve = (name: string): string => path.resolve(base, name);
+  const { operatorKeyFile } = config.security;
+  return {
+    ...config,
+    database: { ...config.database, dataDir: resolve(config.database.dataDir) },
+    evidence: { ...config.evidence, dir: resolve(config.evidence.dir) },
+    security: {
+      secretKeyFile: resolve(config.security.secretKeyFile),
+      ...(operatorKeyFile === undefined ? {} : { operatorKeyFile: resolve(operatorKeyFile) }),
+    },
+    directory: resolve(config.directory),
+  };
+}
+
+/** Loads the directory; relative paths of secret files start at its own folder. */
+export function loadDirectory(file: string): Directory {
+  const directory = loadYaml(file, directorySchema);
+  const base = path.dirname(path.resolve(file));
+  const withSecret = <T extends { secretFile: string }>(entry: T): T => ({
+    ...entry,
+    secretFile: path.resolve(base, entry.secretFile),
+  });
+  return {
+    nodes: directory.nodes.map(withSecret),
+    endpoints: directory.endpoints.map(withSecret),
+  };
+}

@@ -1,0 +1,182 @@
+/**
+ * Configuration of an edge node. Every option has its unit in its name and its default here;
+ * `config/edge.example.yaml` is the commented reference, and a test keeps the two together.
+ */
+import path from "node:path";
+import { z } from "zod";
+import {
+  cameraIdSchema,
+  findEventType,
+  locationSchema,
+  nodeIdSchema,
+  pointNormSchema,
+  polygonNormSchema,
+  ruleIdSchema,
+} from "../protocol/index.ts";
+import { loadYaml } from "./load.ts";
+
+const eventTypeSchema = z
+  .string()
+  .refine((code) => findEventType(code) !== undefined, "expected an event type of the catalogue");
+
+const ruleBase = {
+  id: ruleIdSchema,
+  /** Event type of the catalogue that an alarm of this rule is reported as. */
+  eventType: eventTypeSchema,
+  /** Object classes the rule looks at. */
+  classes: z.array(z.string()).min(1).default(["person"]),
+  /** Detections below this score do not count, 0–1. */
+  minScore: z.number().min(0).max(1).default(0.4),
+  /** Smallest height of an object, in picture fractions. */
+  minHeight: z.number().min(0).max(1).default(0),
+  /** After an alarm of this rule has ended, how long it stays silent. */
+  cooldownS: z.number().min(0).max(86_400).default(10),
+} as const;
+
+export const zoneRuleSchema = z
+  .object({
+    kind: z.literal("zone-intrusion"),
+    ...ruleBase,
+    /** The zone's corners in picture fractions. */
+    zone: polygonNormSchema,
+    /** An object must stand in the zone this long before it alarms. */
+    dwellS: z.number().min(0).max(3600).default(0.5),
+    /** The alarm ends when the zone has been empty this long. */
+    clearS: z.number().min(0).max(3600).default(3),
+  })
+  .strict();
+
+export const lineRuleSchema = z
+  .object({
+    kind: z.literal("line-crossing"),
+    ...ruleBase,
+    /** From one end to the other, in picture fractions. */
+    line: z.tuple([pointNormSchema, pointNormSchema]),
+    /** Which crossing alarms, seen when looking from the line's first end to its second. */
+    direction: z.enum(["left-to-right", "right-to-left", "both"]).default("both"),
+    /** An object within this distance of the line, in picture fractions, has not crossed yet. */
+    margin: z.number().min(0).max(0.2).default(0.005),
+  })
+  .strict();
+
+export const ruleSchema = z.discriminatedUnion("kind", [zoneRuleSchema, lineRuleSchema]);
+
+export const cameraSchema = z
+  .object({
+    id: cameraIdSchema,
+    name: z.string().min(1).max(80),
+    kind: z.enum(["fixed", "ptz", "high-point"]).default("fixed"),
+    /** `rtsp://…`, or the path of a video file, which is looped at its own speed. */
+    source: z.string().min(1),
+    /** How RTP travels; ignored for files. */
+    transport: z.enum(["tcp", "udp"]).default("tcp"),
+    /** Analysed frames per second at most. */
+    maxFps: z.number().positive().max(60).default(10),
+    /** Wider pictures are scaled down to this many pixels before they are analysed. */
+    maxWidth: z.number().int().min(64).max(3840).default(768),
+    location: locationSchema,
+    /** Why this camera may be analysed, from its registration; no camera runs without. */
+    purpose: z.string().min(1).max(80),
+    legalBasis: z.string().max(200).optional(),
+    /** Privacy masks (picture fractions): blackened before analysis and in every picture. */
+    masks: z.array(polygonNormSchema).max(32).default([]),
+    rules: z.array(ruleSchema).max(64),
+  })
+  .strict();
+
+export const edgeConfigSchema = z
+  .object({
+    node: z
+      .object({
+        id: nodeIdSchema,
+        /** Outbox, pictures and state live here. */
+        dataDir: z.string().min(1),
+        /** Port of metrics and health on 127.0.0.1; 0 chooses a free one. */
+        metricsPort: z.number().int().min(0).max(65_535).default(0),
+      })
+      .strict(),
+    brain: z
+      .object({
+        url: z.url({ protocol: /^https?$/ }),
+        /** File with this node's secret, `whsec_…`. */
+        secretFile: z.string().min(1),
+        heartbeatS: z.number().min(0.5).max(300).default(5),
+      })
+      .strict(),
+    model: z
+      .object({
+        /** Manifest id, or path of a manifest of your own. */
+        id: z.string().min(1).default("nanodet"),
+        /** Execution provider; the node reports which one it really got. */
+        provider: z.enum(["cpu", "webgpu", "cuda", "tensorrt"]).default("cpu"),
+        /** Inference workers, each with a session of its own. */
+        workers: z.number().int().min(1).max(16).default(1),
+        /** Threads inside one session. */
+        threads: z.number().int().min(1).max(64).default(1),
+        /** Detections below this score are not even tracked, 0–1. */
+        minScore: z.number().min(0.01).max(1).default(0.1),
+      })
+      .strict()
+      .prefault({}),
+    outbox: z
+      .object({
+        maxEvents: z.number().int().min(100).max(10_000_000).default(200_000),
+        maxEvidenceMb: z.number().min(10).max(1_000_000).default(2_000),
+      })
+      .strict()
+      .prefault({}),
+    cameras: z.array(cameraSchema).min(1).max(256),
+  })
+  .strict()
+  .superRefine((config, context) => {
+    refuseDoubles(
+      config.cameras.map((camera) => camera.id),
+      ["cameras"],
+      context,
+    );
+    config.cameras.forEach((camera, index) => {
+      refuseDoubles(
+        camera.rules.map((rule) => rule.id),
+        ["cameras", index, "rules"],
+        context,
+      );
+    });
+  });
+
+export type EdgeConfig = z.infer<typeof edgeConfigSchema>;
+export type CameraConfig = z.infer<typeof cameraSchema>;
+export type RuleConfig = z.infer<typeof ruleSchema>;
+export type ZoneRuleConfig = z.infer<typeof zoneRuleSchema>;
+export type LineRuleConfig = z.infer<typeof lineRuleSchema>;
+
+function refuseDoubles(
+  ids: readonly string[],
+  at: readonly (string | number)[],
+  context: z.core.$RefinementCtx,
+): void {
+  ids.forEach((id, index) => {
+    if (ids.indexOf(id) !== index) {
+      context.addIssue({
+        code: "custom",
+        path: [...at, index, "id"],
+        message: `expected ids to be unique, got ${id} twice`,
+      });
+    }
+  });
+}
+
+/** Loads and checks an edge configuration; relative paths in it start at its own folder. */
+export function loadEdgeConfig(file: string): EdgeConfig {
+  const config = loadYaml(file, edgeConfigSchema);
+  const base = path.dirname(path.resolve(file));
+  const resolve = (name: string): string => path.resolve(base, name);
+  return {
+    ...config,
+    node: { ...config.node, dataDir: resolve(config.node.dataDir) },
+    brain: { ...config.brain, secretFile: resolve(config.brain.secretFile) },
+    cameras: config.cameras.map((camera) => ({
+      ...camera,
+      source: /^[a-z]+:\/\//i.test(camera.source) ? camera.source : resolve(camera.source),
+    })),
+  };
+}

@@ -1,0 +1,12 @@
+/** The wire contract between edge, brain, departments and console. No I/O. */
+export * from "./case.ts";
+export * from "./catalogue/index.ts";
+export * from "./errors.ts";
+export * from "./event.ts";
+export * from "./geometry.ts";
+export * from "./ids.ts";
+export * from "./intake.ts";
+export * from "./secrets.ts";
+export * from "./time.ts";
+export * from "./views.ts";
+export * from "./webhook.ts";
