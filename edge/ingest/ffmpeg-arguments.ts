@@ -1,0 +1,91 @@
+import type { CameraConfig } from "../../config/index.ts";
+
+/** What of a camera decides how it is decoded. */
+export type DecodeOptions = Pick<CameraConfig, "source" | "transport" | "maxFps" | "maxWidth">;
+
+/** Gives up a dead connection by itself even when nobody is left to kill the process. */
+const SOCKET_TIMEOUT_US = 5_000_000;
+
+/**
+ * Enough to see the picture's size; RTSP tells the rest in its SDP. Packets read while probing
+ * are kept and decoded at once. `-fflags nobuffer` would throw them away, the first key frame
+ * among them, and delay the first picture by a whole group of pictures.
+ */
+const PROBE_BYTES = 500_000;
+const PROBE_US = 500_000;
+
+export function isUrl(source: string): boolean {
+  return /^[a-z][a-z0-9+.-]*:\/\//i.test(source);
+}
+
+/**
+ * FFmpeg 5.1: one camera to rgb24 pictures on stdout, and one `showinfo` line per picture, in the
+ * same order, on stderr. Nothing between socket and pipe holds a picture back.
+ */
+export function ffmpegArguments(options: DecodeOptions): string[] {
+  return [
+    "-hide_banner",
+    "-nostdin",
+    "-nostats",
+    // `repeat` keeps equal lines apart, `level` tells errors from the rest; showinfo needs `info`.
+    ...["-loglevel", "repeat+level+info"],
+    ...(isUrl(options.source) ? liveInput(options) : fileInput(options.source)),
+    ...["-map", "0:v:0", "-an", "-sn", "-dn"],
+    ...["-vf", filters(options)],
+    // No duplicating, dropping or waiting to make the rate constant.
+    ...["-fps_mode", "passthrough"],
+    ...["-f", "rawvideo", "-pix_fmt", "rgb24", "-flush_packets", "1", "pipe:1"],
+  ];
+}
+
+function liveInput({ source, transport }: DecodeOptions): string[] {
+  const isRtsp = /^rtsps?:/i.test(source);
+  return [
+    ...(isRtsp ? rtspOptions(transport) : []),
+    ...["-analyzeduration", String(PROBE_US), "-probesize", String(PROBE_BYTES)],
+    ...["-fpsprobesize", "0", "-flags", "low_delay", "-threads", "1"],
+    ...["-i", source],
+  ];
+}
+
+function rtspOptions(transport: DecodeOptions["transport"]): string[] {
+  return [
+    ...["-rtsp_transport", transport, "-timeout", String(SOCKET_TIMEOUT_US)],
+    // Audio is never set up, so it costs no bandwidth and cannot shift the time line.
+    ...["-allowed_media_types", "video"],
+  ];
+}
+
+/** At its own speed, for ever; timestamps go on ascending over the loop. */
+function fileInput(source: string): string[] {
+  // `file:` keeps a name with a colon from being taken for a protocol.
+  return ["-re", "-stream_loop", "-1", "-threads", "1", "-i", `file:${source}`];
+}
+
+function filters({ maxFps, maxWidth }: DecodeOptions): string {
+  const evenWidth = maxWidth - (maxWidth % 2);
+  return [
+    rateLimit(maxFps),
+    `scale=w='min(${evenWidth},trunc(iw/2)*2)':h=-2:flags=bilinear`,
+    "format=rgb24",
+    "showinfo=checksum=0",
+  ].join(",");
+}
+
+/**
+ * Passes a frame as soon as it is due and at most `maxFps` of them per second of the stream. The
+ * `fps` filter would hold each frame until the next one shows which is nearer. Register 0 is the
+ * time when the next frame is due; a quarter of a period of earliness is allowed, so that a camera
+ * of exactly `maxFps` loses nothing to jitter, and the debt is kept, so that 25 gives 10 and not
+ * 8.3. A frame without time passes; a time line that went back starts anew.
+ */
+function rateLimit(maxFps: number): string {
+  const period = 1 / maxFps;
+  const isDue = `gte(t,ld(0)-${seconds(period / 4)})+lt(t,ld(0)-${seconds(period * 2)})`;
+  const next = `max(min(ld(0),t)+${seconds(period)},t+${seconds(period / 2)})`;
+  return `select='if(isnan(t),1,if(${isDue},st(0,${next})*0+1,0))'`;
+}
+
+function seconds(value: number): string {
+  return value.toFixed(6);
+}
