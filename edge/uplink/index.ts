@@ -1,0 +1,19 @@
+/** Uplink: the durable outbox, its pictures, and the way to the brain. */
+export type { EvidenceStore, StoredPicture } from "./evidence-store.ts";
+export { Heartbeat } from "./heartbeat.ts";
+export type { HeartbeatOptions } from "./heartbeat.ts";
+export type { LinkReport } from "./link-state.ts";
+export type { UplinkLog } from "./log.ts";
+export { Outbox } from "./outbox.ts";
+export type {
+  EvidenceFile,
+  OutboxCounters,
+  OutboxEntry,
+  OutboxOptions,
+  Settlement,
+} from "./outbox.ts";
+export type { RejectedEvent } from "./rejected-table.ts";
+export { Signer } from "./signing.ts";
+export type { SignerOptions } from "./signing.ts";
+export { Uplink } from "./uplink.ts";
+export type { UplinkOptions } from "./uplink.ts";
