@@ -1,0 +1,12 @@
+/** The brain's database: opening, schema, transactions, notifications. */
+export { type Database, type OpenDatabaseOptions, openDatabase } from "./database.ts";
+export {
+  type EmbeddedPostgres,
+  type EmbeddedPostgresOptions,
+  startEmbeddedPostgres,
+} from "./embedded-postgres.ts";
+export type { OnNotify } from "./listener.ts";
+export { type Log, silentLog } from "./log.ts";
+export { MIGRATIONS_DIR, type MigrateOptions, migrate } from "./migrate.ts";
+export type * from "./schema.ts";
+export { isConnectionLoss, sqlState, type TransactionOptions, transaction } from "./transaction.ts";
