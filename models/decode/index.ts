@@ -1,0 +1,173 @@
+/** What a detector's outputs mean: boxes with a class and a score, in picture fractions. */
+import { type BoxNorm, PermanentError, TransientError } from "../../protocol/index.ts";
+import type { Manifest } from "../manifest.ts";
+import { type Candidates, makeCandidates } from "./candidates.ts";
+import { boxNormOf, fitOf, type PictureSize } from "./fit.ts";
+import { decodeNanodet } from "./nanodet.kernel.ts";
+import { suppressed } from "./suppression.kernel.ts";
+import { decodeYolox } from "./yolox.kernel.ts";
+
+export interface Detection {
+  readonly label: string;
+  /** 0–1. */
+  readonly score: number;
+  readonly box: BoxNorm;
+}
+
+/** Outputs by name, as onnxruntime gives them. */
+export type Outputs = Readonly<
+  Record<string, { readonly data: Float32Array; readonly dims: readonly number[] }>
+>;
+
+export interface DecodeOptions {
+  /** 0–1; the manifest's threshold when left out. */
+  readonly minScore?: number;
+  /** Labels to look for; every label when left out. */
+  readonly classes?: readonly string[];
+}
+
+/**
+ * @param picture size of the frame that went in, in pixels
+ * @returns best first
+ * @throws TransientError INFERENCE_FAILED on outputs that are missing, misshapen or no numbers
+ * @throws PermanentError CONFIG_INVALID on a label the model does not know
+ */
+export type Decoder = (
+  outputs: Outputs,
+  picture: PictureSize,
+  options?: DecodeOptions,
+) => Detection[];
+
+type Kernel = (outputs: Outputs, wanted: Int32Array, minScore: number, into: Candidates) => void;
+
+interface Level {
+  readonly stride: number;
+  readonly columns: number;
+  readonly rows: number;
+}
+
+/** A decoder reuses its arrays from frame to frame, so each thread makes its own. */
+export function createDecoder(manifest: Manifest): Decoder {
+  const levels = levelsOf(manifest);
+  const candidates = makeCandidates(levels.reduce((sum, level) => sum + cellsOf(level), 0));
+  const kernel = kernelOf(manifest, levels);
+  const wantedOf = wantedClasses(manifest.labels);
+  return (outputs, picture, options = {}) => {
+    candidates.count = 0;
+    candidates.invalid = 0;
+    const minScore = options.minScore ?? manifest.thresholds.score;
+    kernel(outputs, wantedOf(options.classes), minScore, candidates);
+    if (candidates.invalid > 0) {
+      throw new TransientError("INFERENCE_FAILED", "The model gave values that are no numbers", {
+        where: manifest.id,
+        expected: "finite numbers",
+        got: `${String(candidates.invalid)} that are not`,
+      });
+    }
+    return detectionsOf(candidates, manifest, picture);
+  };
+}
+
+function detectionsOf(
+  candidates: Candidates,
+  { input, labels, thresholds }: Manifest,
+  picture: PictureSize,
+): Detection[] {
+  const fit = fitOf(input, picture);
+  const { left, top, right, bottom, score, label } = candidates;
+  const detections: Detection[] = [];
+  for (const index of suppressed(candidates, thresholds.iou)) {
+    const [x0 = 0, y0 = 0, x1 = 0, y1 = 0] = [left[index], top[index], right[index], bottom[index]];
+    const box = boxNormOf(x0, y0, x1, y1, fit);
+    if (box !== undefined) {
+      const name = labels[label[index] ?? -1] ?? "";
+      detections.push({ label: name, score: Math.min(score[index] ?? 0, 1), box });
+    }
+  }
+  return detections;
+}
+
+function kernelOf(manifest: Manifest, levels: readonly Level[]): Kernel {
+  const { decoder, id } = manifest;
+  const classCount = manifest.labels.length;
+  switch (decoder.kind) {
+    case "nanodet":
+      return (outputs, wanted, minScore, into) => {
+        for (const [index, level] of levels.entries()) {
+          const cells = cellsOf(level);
+          const { bins } = decoder;
+          const scores = dataOf(outputs, decoder.scores[index], cells * classCount, id);
+          const distances = dataOf(outputs, decoder.distances[index], cells * 4 * bins, id);
+          decodeNanodet({ ...level, scores, distances, bins, classCount }, wanted, minScore, into);
+        }
+      };
+    case "yolox":
+      return (outputs, wanted, minScore, into) => {
+        const values = dataOf(outputs, decoder.output, into.capacity * (5 + classCount), id);
+        let firstCell = 0;
+        for (const level of levels) {
+          decodeYolox({ ...level, values, firstCell, classCount }, wanted, minScore, into);
+          firstCell += cellsOf(level);
+        }
+      };
+  }
+}
+
+function levelsOf({ decoder, input }: Manifest): Level[] {
+  return decoder.strides.map((stride) => ({
+    stride,
+    columns: Math.ceil(input.width / stride),
+    rows: Math.ceil(input.height / stride),
+  }));
+}
+
+function cellsOf({ columns, rows }: Level): number {
+  return columns * rows;
+}
+
+function dataOf(
+  outputs: Outputs,
+  name: string | undefined,
+  size: number,
+  where: string,
+): Float32Array {
+  const output = outputs[name ?? ""];
+  if (output?.data.length !== size) {
+    const got = output === undefined ? "no such output" : `[${output.dims.join(", ")}]`;
+    throw new TransientError(
+      "INFERENCE_FAILED",
+      `Output ${name ?? ""} is not as the manifest says`,
+      {
+        where,
+        expected: `${String(size)} elements`,
+        got,
+      },
+    );
+  }
+  return output.data;
+}
+
+/** Looks labels up once per list, since the same list comes with every frame. */
+function wantedClasses(labels: readonly string[]): (classes?: readonly string[]) => Int32Array {
+  const all = Int32Array.from(labels.keys());
+  const known = new WeakMap<readonly string[], Int32Array>();
+  return (classes) => {
+    if (classes === undefined) {
+      return all;
+    }
+    const found = known.get(classes) ?? Int32Array.from(classes, (label) => indexOf(labels, label));
+    known.set(classes, found);
+    return found;
+  };
+}
+
+function indexOf(labels: readonly string[], label: string): number {
+  const index = labels.indexOf(label);
+  if (index < 0) {
+    throw new PermanentError("CONFIG_INVALID", "The model knows no such class", {
+      expected: `one of ${labels.join(", ")}`,
+      got: label,
+    });
+  }
+  return index;
+}
