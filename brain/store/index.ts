@@ -5,6 +5,13 @@ export {
   type EmbeddedPostgresOptions,
   startEmbeddedPostgres,
 } from "./embedded-postgres.ts";
+export {
+  appendTimeline,
+  lockCases,
+  publishCases,
+  STREAM_CHANNEL,
+  type TimelineEntry,
+} from "./journal.ts";
 export type { OnNotify } from "./listener.ts";
 export { type Log, silentLog } from "./log.ts";
 export { MIGRATIONS_DIR, type MigrateOptions, migrate } from "./migrate.ts";

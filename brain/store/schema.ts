@@ -22,14 +22,18 @@ import type {
 /** A JSON column: read as a value, written as its text. */
 type Json<T> = ColumnType<T, string, string>;
 type NullableJson<T> = ColumnType<T | null, string | null, string | null>;
-/** An always generated position: PostgreSQL's bigint, a decimal string here. */
-type Position = ColumnType<string, never, never>;
+/** An always generated position. */
+type Position = ColumnType<number, never, never>;
 type Time = ColumnType<Date, Date, Date>;
 type NullableTime = ColumnType<Date | null, Date | null | undefined, Date | null>;
 
+type UnaddressedKey = "acknowledgeUrl" | "evidence" | "taskId" | "caseId";
+
 /** A delivery's message before the brain's own address is written into it. */
 export type DeliveryPayload = Omit<TaskWebhook, "data"> & {
-  readonly data: Omit<TaskWebhook["data"], "acknowledgeUrl" | "evidence"> & {
+  readonly data: Omit<TaskWebhook["data"], UnaddressedKey> & {
+    readonly taskId: string;
+    readonly caseId: string;
     readonly evidence: readonly { readonly sha256: string; readonly mime: string }[];
   };
 };

@@ -82,7 +82,7 @@ create table evidence (
   sha256 text primary key,
   state text not null check (state in ('announced', 'stored')),
   mime text not null,
-  bytes integer not null,
+  bytes bigint not null,
   announced_at timestamptz not null,
   stored_at timestamptz
 );
@@ -92,8 +92,8 @@ create table evidence_ref (
   sha256 text not null references evidence (sha256),
   node_id text not null,
   role text not null,
-  width integer not null,
-  height integer not null,
+  width bigint not null,
+  height bigint not null,
   captured_at timestamptz not null,
   primary key (event_id, sha256)
 );

@@ -1,0 +1,45 @@
+/** One text per JSON value, so that equal events have equal hashes however they were written. */
+import { createHash } from "node:crypto";
+
+/** NUL and lone surrogates: valid in JSON strings, but no text that a database can keep. */
+const UNSTORABLE = /\u0000|\p{Surrogate}/u;
+
+/** Deeper values are refused: nothing of ours nests like that. */
+const MAX_DEPTH = 32;
+
+export class UnstorableJsonError extends Error {}
+
+/**
+ * JSON with sorted keys and no spaces.
+ *
+ * @throws UnstorableJsonError for text that cannot be stored and for deep nesting.
+ */
+export function canonicalJson(value: unknown, depth = 0): string {
+  if (depth > MAX_DEPTH) {
+    throw new UnstorableJsonError(`expected at most ${MAX_DEPTH} levels of nesting`);
+  }
+  if (typeof value === "string") {
+    return canonicalString(value);
+  }
+  if (Array.isArray(value)) {
+    return `[${value.map((item) => canonicalJson(item, depth + 1)).join(",")}]`;
+  }
+  if (typeof value === "object" && value !== null) {
+    const fields = Object.entries(value)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, item]) => `${canonicalString(key)}:${canonicalJson(item, depth + 1)}`);
+    return `{${fields.join(",")}}`;
+  }
+  return JSON.stringify(value);
+}
+
+function canonicalString(text: string): string {
+  if (UNSTORABLE.test(text)) {
+    throw new UnstorableJsonError("expected text without NUL and lone surrogates");
+  }
+  return JSON.stringify(text);
+}
+
+export function sha256Hex(data: string | Buffer): string {
+  return createHash("sha256").update(data).digest("hex");
+}

@@ -1,0 +1,101 @@
+/** Writes the tasks of new cases, and a delivery for each that has somewhere to go. */
+import type { Transaction } from "kysely";
+import type { Share } from "../cases/index.ts";
+import { type EpochMs, formatTime } from "../../protocol/index.ts";
+import type { DeliveryPayload, Schema } from "../store/index.ts";
+import type { CaseDraft } from "./work-off.ts";
+
+/** Deliveries are tried this long, then they are dead and visible as such. */
+const GIVE_UP_MS = 72 * 3_600_000;
+
+export interface TaskDraft {
+  readonly id: string;
+  readonly share: Share;
+}
+
+interface SharedCase extends CaseDraft {
+  readonly tasks: readonly TaskDraft[];
+}
+
+/** @returns the endpoints that got something to receive. */
+export async function draftDeliveries(
+  tx: Transaction<Schema>,
+  cases: readonly SharedCase[],
+  { now, newId }: { readonly now: EpochMs; readonly newId: () => string },
+): Promise<string[]> {
+  const at = new Date(now);
+  const tasks = cases.flatMap((draft) => draft.tasks.map((task) => ({ draft, task })));
+  if (tasks.length === 0) {
+    return [];
+  }
+  await tx
+    .insertInto("task")
+    .values(
+      tasks.map(({ draft, task }) => ({
+        id: task.id,
+        case_id: draft.caseId,
+        department: task.share.department,
+        role: task.share.role,
+        state: "PENDING" as const,
+        created_at: at,
+      })),
+    )
+    .execute();
+  const deliveries = tasks.flatMap(({ draft, task }) => {
+    const { endpointId } = task.share;
+    return endpointId === null ? [] : [{ draft, task, endpointId }];
+  });
+  if (deliveries.length === 0) {
+    return [];
+  }
+  await tx
+    .insertInto("delivery")
+    .values(
+      deliveries.map(({ draft, task, endpointId }) => ({
+        id: newId(),
+        task_id: task.id,
+        case_id: draft.caseId,
+        endpoint_id: endpointId,
+        department: task.share.department,
+        payload: JSON.stringify(payloadOf(draft, task, now)),
+        state: "PENDING" as const,
+        next_attempt_at: at,
+        fast_until: new Date(
+          draft.opening.event.acceptedAt.getTime() + draft.opened.limits.dispatch,
+        ),
+        give_up_at: new Date(now + GIVE_UP_MS),
+        created_at: at,
+      })),
+    )
+    .execute();
+  return [...new Set(deliveries.map(({ endpointId }) => endpointId))];
+}
+
+function payloadOf(draft: CaseDraft, task: TaskDraft, now: EpochMs): DeliveryPayload {
+  const { event } = draft.opening;
+  const { data } = event.body;
+  return {
+    type: "task.dispatched",
+    version: 1,
+    timestamp: formatTime(now),
+    data: {
+      taskId: task.id,
+      caseId: draft.caseId,
+      caseNumber: draft.number,
+      department: task.share.department,
+      role: task.share.role,
+      eventType: event.type.code,
+      title: data.title,
+      line: event.type.line,
+      severity: data.severity,
+      serviceLevel: event.type.sla,
+      onset: data.onset,
+      captureTime: data.capture.at,
+      reportedAt: event.acceptedAt.toISOString(),
+      containBy: formatTime(now + draft.opened.limits.contain),
+      location: data.location,
+      camera: { id: event.cameraId, name: data.device.name },
+      evidence: data.evidence.map(({ sha256, mime }) => ({ sha256, mime })),
+    },
+  };
+}
