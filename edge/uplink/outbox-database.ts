@@ -45,8 +45,50 @@ const SCHEMA = `
   pragma user_version = ${SCHEMA_VERSION};
 `;
 
+/** The connection, with each statement prepared once. */
+export class OutboxDatabase {
+  readonly #connection: Database.Database;
+  readonly #statements = new Map<string, Database.Statement>();
+
+  constructor(connection: Database.Database) {
+    this.#connection = connection;
+  }
+
+  prepare(sql: string): Database.Statement {
+    const known = this.#statements.get(sql);
+    if (known !== undefined) {
+      return known;
+    }
+    const statement = this.#connection.prepare(sql);
+    this.#statements.set(sql, statement);
+    return statement;
+  }
+
+  /** Runs `work` in one transaction; what it throws undoes everything. */
+  transaction<T>(where: string, work: () => T): T {
+    const connection = this.#connection;
+    try {
+      connection.exec("begin immediate");
+      const result = work();
+      connection.exec("commit");
+      return result;
+    } catch (error) {
+      if (connection.inTransaction) {
+        connection.exec("rollback");
+      }
+      throw translate(error, where);
+    }
+  }
+
+  close(): void {
+    if (this.#connection.open) {
+      release(this.#connection);
+    }
+  }
+}
+
 export interface OpenedDatabase {
-  readonly db: Database.Database;
+  readonly db: OutboxDatabase;
   /** Where a corrupt database was moved to, if there was one. */
   readonly movedAside: string | undefined;
 }
@@ -77,7 +119,7 @@ export function openDatabase(dataDir: string, clock: Clock, log: UplinkLog): Ope
   }
 }
 
-function openFile(file: string): Database.Database {
+function openFile(file: string): OutboxDatabase {
   const db = new Database(file);
   try {
     // The exclusive lock belongs to the kernel: it ends with the process, however that dies.
@@ -92,9 +134,9 @@ function openFile(file: string): Database.Database {
     if (check[0]?.quick_check !== "ok") {
       throw new CorruptDatabase(check[0]?.quick_check ?? "no answer of the check");
     }
-    return db;
+    return new OutboxDatabase(db);
   } catch (error) {
-    db.close();
+    release(db);
     throw error;
   }
 }
@@ -144,19 +186,19 @@ function freeName(wanted: string): string {
   return name;
 }
 
-/** Runs `work` in one transaction; what it throws undoes everything. */
-export function inTransaction<T>(db: Database.Database, where: string, work: () => T): T {
+/**
+ * The driver closes a connection only when its last statement is garbage; until then the lock
+ * would stay. So the lock is given up first, which exclusive mode allows outside WAL only.
+ */
+function release(connection: Database.Database): void {
   try {
-    db.exec("begin immediate");
-    const result = work();
-    db.exec("commit");
-    return result;
-  } catch (error) {
-    if (db.inTransaction) {
-      db.exec("rollback");
-    }
-    throw translate(error, where);
+    connection.exec("pragma journal_mode = delete");
+    connection.exec("pragma locking_mode = normal");
+    connection.exec("select count(*) from sqlite_schema");
+  } catch {
+    // A file that is no database, or locked by another, holds no lock of ours worth keeping.
   }
+  connection.close();
 }
 
 /** Turns the database's complaints into errors with a code of ours. */

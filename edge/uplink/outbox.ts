@@ -3,7 +3,6 @@
  * when the brain has said what became of it.
  */
 import path from "node:path";
-import type Database from "libsql";
 import {
   AppError,
   EVENT_BYTES,
@@ -14,7 +13,8 @@ import {
 import type { Clock, EventResult, IncidentEvent, Phase, Problem } from "../../protocol/index.ts";
 import { EvidenceStore } from "./evidence-store.ts";
 import type { UplinkLog } from "./log.ts";
-import { EVIDENCE_FOLDER, inTransaction, openDatabase, OUTBOX_FILE } from "./outbox-database.ts";
+import { EVIDENCE_FOLDER, openDatabase, OUTBOX_FILE } from "./outbox-database.ts";
+import type { OutboxDatabase } from "./outbox-database.ts";
 import { PictureTable } from "./picture-table.ts";
 import type { WaitingPicture } from "./picture-table.ts";
 import { RejectedTable } from "./rejected-table.ts";
@@ -87,7 +87,7 @@ export class Outbox {
   /** Where pictures are put before their event is appended. */
   readonly evidence: EvidenceStore;
   readonly #options: OutboxOptions;
-  readonly #db: Database.Database;
+  readonly #db: OutboxDatabase;
   readonly #file: string;
   readonly #pictures: PictureTable;
   readonly #rejected: RejectedTable;
@@ -235,9 +235,7 @@ export class Outbox {
 
   close(): void {
     this.#listeners.clear();
-    if (this.#db.open) {
-      this.#db.close();
-    }
+    this.#db.close();
   }
 
   #tryInsert(event: IncidentEvent, evidence: readonly EvidenceFile[]): Appended {
@@ -367,7 +365,7 @@ export class Outbox {
   }
 
   #transaction<T>(work: () => T): T {
-    return inTransaction(this.#db, this.#file, work);
+    return this.#db.transaction(this.#file, work);
   }
 }
 

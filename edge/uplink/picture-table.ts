@@ -1,5 +1,5 @@
-import type Database from "libsql";
 import type { Phase } from "../../protocol/index.ts";
+import type { OutboxDatabase } from "./outbox-database.ts";
 
 export interface PictureRow {
   readonly event: string;
@@ -17,9 +17,9 @@ export type WaitingPicture = Pick<PictureRow, "event" | "sha256" | "path" | "byt
  * several events. All methods that write run inside the caller's transaction.
  */
 export class PictureTable {
-  readonly #db: Database.Database;
+  readonly #db: OutboxDatabase;
 
-  constructor(db: Database.Database) {
+  constructor(db: OutboxDatabase) {
     this.#db = db;
   }
 

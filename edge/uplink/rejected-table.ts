@@ -1,6 +1,6 @@
-import type Database from "libsql";
 import { problemSchema } from "../../protocol/index.ts";
 import type { EpochMs, Problem } from "../../protocol/index.ts";
+import type { OutboxDatabase } from "./outbox-database.ts";
 
 /** More refused events than a human will ever read; the oldest go first. */
 const MAX_REJECTED = 1000;
@@ -16,9 +16,9 @@ export interface RejectedEvent {
 
 /** Refused events, kept aside for a human. All methods run inside the caller's transaction. */
 export class RejectedTable {
-  readonly #db: Database.Database;
+  readonly #db: OutboxDatabase;
 
-  constructor(db: Database.Database) {
+  constructor(db: OutboxDatabase) {
     this.#db = db;
   }
 

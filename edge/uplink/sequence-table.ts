@@ -1,5 +1,5 @@
-import type Database from "libsql";
 import type { Clock } from "../../protocol/index.ts";
+import type { OutboxDatabase } from "./outbox-database.ts";
 
 /** 12 digits hold centiseconds since the epoch until the year 2286. */
 const CENTISECOND_MS = 10;
@@ -10,11 +10,11 @@ const CENTISECOND_MS = 10;
  * lost or moved aside, as long as a camera makes fewer than 100 events a second.
  */
 export class SequenceTable {
-  readonly #db: Database.Database;
+  readonly #db: OutboxDatabase;
   readonly #clock: Clock;
   readonly #latest = new Map<string, number>();
 
-  constructor(db: Database.Database, clock: Clock) {
+  constructor(db: OutboxDatabase, clock: Clock) {
     this.#db = db;
     this.#clock = clock;
   }
