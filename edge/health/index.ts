@@ -1,0 +1,7 @@
+/** Health: what a node tells about itself. */
+export { NodeMetrics } from "./metrics.ts";
+export type { NodeState, Stage } from "./metrics.ts";
+export { Tally } from "./tally.ts";
+export type { TallyLog } from "./tally.ts";
+export { serveHealth } from "./server.ts";
+export type { HealthServer } from "./server.ts";

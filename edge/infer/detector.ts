@@ -1,0 +1,220 @@
+/**
+ * A detector as the main thread sees it: one worker thread that is watched, and replaced when it
+ * dies or hangs. One frame at a time; the scheduler decides which.
+ */
+import { Worker } from "node:worker_threads";
+import { PermanentError, TransientError, type AppError, type Clock } from "../../protocol/index.ts";
+import type { Detection } from "../../models/index.ts";
+import type { ModelReport, WorkerMessage, WorkerSettings } from "./messages.ts";
+
+/** A frame in shared memory, rgb24. */
+export interface PictureView {
+  readonly buffer: SharedArrayBuffer;
+  readonly byteOffset: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface DetectResult {
+  readonly detections: readonly Detection[];
+  readonly inferMs: number;
+  readonly decodeMs: number;
+}
+
+export interface DetectorOptions {
+  readonly settings: WorkerSettings;
+  readonly clock: Clock;
+  readonly onRestart: (reason: string) => void;
+  /** A frame not answered within this time means a hung worker, ms. */
+  readonly timeoutMs?: number;
+  /** A session not loaded within this time means a hung worker, ms. */
+  readonly loadTimeoutMs?: number;
+  /** The worker's file; a test gives one that dies or hangs. */
+  readonly entry?: URL;
+}
+
+const RESTART_DELAY_MS = [100, 500, 2000, 5000] as const;
+
+interface Job {
+  readonly id: number;
+  readonly resolve: (result: DetectResult) => void;
+  readonly reject: (error: AppError) => void;
+  readonly deadline: AbortController;
+}
+
+export class Detector {
+  readonly #options: DetectorOptions;
+  readonly #closing = new AbortController();
+  #worker: Worker | undefined;
+  #model: ModelReport | undefined;
+  #job: Job | undefined;
+  #nextJob = 1;
+  #failures = 0;
+  #recovery: Promise<void> | undefined;
+
+  constructor(options: DetectorOptions) {
+    this.#options = options;
+  }
+
+  /** Idle and loaded: `detect` may be called. */
+  get ready(): boolean {
+    return this.#model !== undefined && this.#job === undefined;
+  }
+
+  /** What runs, once it has been loaded. */
+  get model(): ModelReport | undefined {
+    return this.#model;
+  }
+
+  /**
+   * Loads the model.
+   * @throws PermanentError when the model itself is at fault; later failures are repaired.
+   */
+  async start(): Promise<ModelReport> {
+    this.#model = await this.#launch();
+    return this.#model;
+  }
+
+  /** @throws TransientError INFERENCE_FAILED, or INFERENCE_TIMEOUT when the worker hung. */
+  detect(picture: PictureView): Promise<DetectResult> {
+    const worker = this.#worker;
+    if (worker === undefined || !this.ready) {
+      return Promise.reject(new TransientError("INFERENCE_FAILED", "The detector is not ready"));
+    }
+    const id = this.#nextJob++;
+    const deadline = new AbortController();
+    return new Promise((resolve, reject) => {
+      this.#job = { id, resolve, reject, deadline };
+      worker.postMessage({ kind: "detect", job: id, ...picture });
+      this.#watch(id, deadline.signal);
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort(new Error("closing"));
+    this.#settle((job) => {
+      job.reject(new TransientError("INFERENCE_FAILED", "The detector is closing"));
+    });
+    await this.#worker?.terminate();
+    await this.#recovery;
+  }
+
+  #watch(id: number, signal: AbortSignal): void {
+    const timeoutMs = this.#options.timeoutMs ?? 5000;
+    this.#options.clock.wait(timeoutMs, signal).then(
+      () => {
+        if (this.#job?.id === id) {
+          this.#fail(
+            new TransientError("INFERENCE_TIMEOUT", "An inference worker hangs", {
+              expected: `an answer within ${timeoutMs} ms`,
+            }),
+          );
+        }
+      },
+      () => undefined, // Answered in time.
+    );
+  }
+
+  #launch(): Promise<ModelReport> {
+    const { settings, entry, clock } = this.#options;
+    const worker = new Worker(entry ?? new URL("./worker-entry.mjs", import.meta.url), {
+      workerData: settings,
+      execArgv: [],
+    });
+    this.#worker = worker;
+    const loaded = new AbortController();
+    return new Promise<ModelReport>((resolve, reject) => {
+      worker.on("message", (message: WorkerMessage) => {
+        if (message.kind === "ready") {
+          resolve(message.model);
+        } else if (message.kind === "failed" && message.job === undefined) {
+          reject(new PermanentError(message.code, message.message));
+        } else {
+          this.#answer(message);
+        }
+      });
+      worker.once("error", (error) => {
+        const failure = new TransientError("INFERENCE_FAILED", "An inference worker died", {
+          got: error instanceof Error ? error.message : String(error),
+        });
+        reject(failure);
+        this.#lose(worker, failure);
+      });
+      worker.once("exit", (code) => {
+        const failure = new TransientError("INFERENCE_FAILED", "An inference worker ended", {
+          got: `exit code ${code}`,
+        });
+        reject(failure);
+        this.#lose(worker, failure);
+      });
+      clock.wait(this.#options.loadTimeoutMs ?? 60_000, loaded.signal).then(
+        () => reject(new TransientError("INFERENCE_TIMEOUT", "The model did not load in time")),
+        () => undefined,
+      );
+    }).finally(() => loaded.abort());
+  }
+
+  #answer(message: Exclude<WorkerMessage, { kind: "ready" }>): void {
+    if (this.#job?.id !== message.job) {
+      return;
+    }
+    this.#settle((job) => {
+      if (message.kind === "failed") {
+        job.reject(new TransientError(message.code, message.message));
+      } else {
+        this.#failures = 0;
+        job.resolve(message);
+      }
+    });
+  }
+
+  #settle(how: (job: Job) => void): void {
+    const job = this.#job;
+    if (job !== undefined) {
+      this.#job = undefined;
+      job.deadline.abort();
+      how(job);
+    }
+  }
+
+  /** The worker is at fault: end it; its `exit` starts the repair. */
+  #fail(error: AppError): void {
+    const worker = this.#worker;
+    if (worker !== undefined) {
+      this.#lose(worker, error);
+      void worker.terminate();
+    }
+  }
+
+  #lose(worker: Worker, error: AppError): void {
+    if (worker !== this.#worker) {
+      return;
+    }
+    this.#worker = undefined;
+    const wasReady = this.#model !== undefined;
+    this.#model = undefined;
+    this.#settle((job) => job.reject(error));
+    if (wasReady && !this.#closing.signal.aborted) {
+      this.#options.onRestart(error.message);
+      this.#recovery = this.#recover();
+    }
+  }
+
+  /** Never gives up: a node without a detector is blind. */
+  async #recover(): Promise<void> {
+    const { signal } = this.#closing;
+    for (;;) {
+      const delayMs = RESTART_DELAY_MS[Math.min(this.#failures++, RESTART_DELAY_MS.length - 1)];
+      try {
+        await this.#options.clock.wait(delayMs as number, signal);
+        this.#model = await this.#launch();
+        return;
+      } catch (error) {
+        if (signal.aborted) {
+          return;
+        }
+        this.#options.onRestart((error as Error).message);
+      }
+    }
+  }
+}

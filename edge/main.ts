@@ -1,0 +1,71 @@
+/** `npm run edge -- --config edge.yaml`: runs one edge node until it is told to stop. */
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { parseArgs } from "node:util";
+import { pino } from "pino";
+import { uuidv7 } from "uuidv7";
+import { loadEdgeConfig } from "../config/index.ts";
+import { AppError, PermanentError, systemClock } from "../protocol/index.ts";
+import { startEdge } from "./node.ts";
+
+const PROJECT = path.resolve(import.meta.dirname, "..");
+const log = pino({ name: "edge", redact: ["secret", "*.secret"] });
+
+function readVersion(): string {
+  const text = readFileSync(path.join(PROJECT, "package.json"), "utf8");
+  return (JSON.parse(text) as { version: string }).version;
+}
+
+function configPath(): string {
+  const { values } = parseArgs({ options: { config: { type: "string", short: "c" } } });
+  if (values.config === undefined) {
+    throw new PermanentError("CONFIG_INVALID", "No configuration was named", {
+      expected: "--config path/to/edge.yaml",
+    });
+  }
+  return values.config;
+}
+
+async function main(): Promise<void> {
+  const node = await startEdge({
+    config: loadEdgeConfig(configPath()),
+    modelCacheDir: process.env.SHARP_EYES_MODELS ?? path.join(PROJECT, ".cache/models"),
+    version: readVersion(),
+    clock: systemClock,
+    random: Math.random,
+    newId: uuidv7,
+    log,
+  });
+  log.info({ metricsPort: node.metricsPort, pid: process.pid }, "the edge node runs");
+  process.send?.({ type: "ready", metricsPort: node.metricsPort });
+
+  let stopping = false;
+  const stop = (reason: string): void => {
+    if (stopping) {
+      process.exit(1); // Asked twice: the user does not want to wait.
+    }
+    stopping = true;
+    log.info({ reason }, "the edge node stops");
+    node.close().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        log.error({ err: error }, "the edge node did not stop cleanly");
+        process.exit(1);
+      },
+    );
+  };
+  process.on("SIGINT", () => stop("SIGINT"));
+  process.on("SIGTERM", () => stop("SIGTERM"));
+  process.on("disconnect", () => stop("the supervisor is gone"));
+}
+
+try {
+  await main();
+} catch (error) {
+  if (error instanceof AppError) {
+    log.fatal({ code: error.code, ...error.detail }, error.message);
+  } else {
+    log.fatal({ err: error }, "the edge node cannot start");
+  }
+  process.exit(1);
+}
