@@ -153,9 +153,12 @@ export class ClientStream {
   }
 }
 
+/** The NAL unit's and the fragment's header stay, or the receiver would drop the packet unread. */
+const UNDAMAGED_BYTES = RTP_HEADER_BYTES + 2;
+
 /** The same damage each time, so that a fault test can be repeated. */
 function damage(packet: Buffer): void {
-  for (let index = RTP_HEADER_BYTES; index < packet.length; index += 1) {
+  for (let index = UNDAMAGED_BYTES; index < packet.length; index += 1) {
     packet[index] = (packet[index] ?? 0) ^ ((index * 37) & 0xff);
   }
 }

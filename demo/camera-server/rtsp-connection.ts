@@ -29,7 +29,7 @@ export interface RtspConnectionOptions {
 }
 
 /** The announced timeout is the client's; a keep-alive may be late by a slow network. */
-const TIMEOUT_GRACE_MS = 5_000;
+const TIMEOUT_GRACE = 1.1;
 
 /** After a malformed request its sender has so long to read the answer and hang up. */
 const DRAIN_TIMEOUT_MS = 1_000;
@@ -165,7 +165,7 @@ export class RtspConnection {
 
   /** The socket's own timer restarts with every byte in and out, and here. */
   #expectLife(): void {
-    this.#socket.setTimeout(this.#limits.sessionTimeoutMs + TIMEOUT_GRACE_MS);
+    this.#socket.setTimeout(this.#limits.sessionTimeoutMs * TIMEOUT_GRACE);
   }
 }
 

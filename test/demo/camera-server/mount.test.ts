@@ -139,9 +139,12 @@ describe("Mount", () => {
     mount.join(stream);
     mount.garble(4);
     await run();
-    const kinds = sink.packets.map(({ payload }) => payload.toString("hex").slice(0, 2));
-    expect(kinds.slice(0, 4)).not.toEqual(["67", "68", "65", "41"]);
-    expect(kinds.slice(4, 6)).toEqual(["41", "67"]);
+    const sent = sink.packets.map(({ payload }) => payload);
+    const sound = clip.units.flatMap(({ nalUnits }) => nalUnits);
+    expect(
+      sent.slice(0, 6).map((payload, index) => payload.equals(sound[index] ?? payload)),
+    ).toEqual([false, false, false, false, true, true]);
+    expect(sent.map((payload) => payload[0]).slice(0, 4)).toEqual([0x67, 0x68, 0x65, 0x41]);
     expect(mount.clients[0]?.garbledPackets).toBe(4);
   });
 
