@@ -1,10 +1,11 @@
 import { access, constants, stat } from "node:fs/promises";
 import { type Clock, PermanentError, TransientError } from "../../protocol/index.ts";
 import { DecoderChild } from "./decoder-child.ts";
-import { type DecodeOptions, ffmpegArguments, isUrl } from "./ffmpeg-arguments.ts";
+import { type DecodeOptions, ffmpegArguments, isRtspUrl, isUrl } from "./ffmpeg-arguments.ts";
 import { ComplaintTail, diagnose } from "./ffmpeg-failure.ts";
 import { FrameAssembler } from "./frame-assembler.ts";
 import type { FrameSink, FrameSource } from "./frame-source.ts";
+import { parseHeldMs } from "./held-frame.ts";
 import { LineReader } from "./line-reader.ts";
 import { parseShowinfo, type ShowinfoFrame } from "./showinfo-parser.ts";
 
@@ -33,7 +34,7 @@ export class FfmpegSource implements FrameSource {
     signal.throwIfAborted();
     const child = new DecoderChild(binary, ffmpegArguments(this.#options), clock);
     try {
-      const end = await child.runUntil(signal, connect(child, assembler, tail, clock));
+      const end = await child.runUntil(signal, connect(child, assembler, tail, this.#options));
       throw diagnose(source, end, tail);
     } finally {
       await child[Symbol.asyncDispose]();
@@ -47,10 +48,12 @@ function connect(
   child: DecoderChild,
   assembler: FrameAssembler,
   tail: ComplaintTail,
-  clock: Clock,
+  { clock, source }: FfmpegSourceOptions,
 ): Promise<never> {
   const { stdout, stderr } = child;
+  const isRtsp = isRtspUrl(source);
   let expected = 0;
+  let heldMs: number | undefined;
   return new Promise((_, reject) => {
     const guarded =
       <T>(work: (value: T) => void) =>
@@ -68,13 +71,16 @@ function connect(
         // showinfo prints more than the one line per frame; it says nothing about failures.
         if (!line.startsWith("[Parsed_showinfo")) {
           tail.add(line);
+          // The input is described first; the output's line has another codec.
+          heldMs ??= isRtsp ? parseHeldMs(line) : undefined;
         }
         return;
       }
       requireSequence(frame, expected);
       expected = frame.n + 1;
       const { width, height, ptsS } = frame;
-      if (assembler.header({ width, height, ptsS, arrivalMs: clock.now() }) && stdout.isPaused()) {
+      const arrivalMs = clock.now() - (heldMs ?? 0);
+      if (assembler.header({ width, height, ptsS, arrivalMs }) && stdout.isPaused()) {
         stdout.resume();
       }
     });

@@ -26,7 +26,7 @@ export interface FrameHeader {
   readonly height: number;
   /** Position on the stream's clock, undefined where the stream carries no timestamp. */
   readonly ptsS: number | undefined;
-  /** When the first sign of the frame reached this process. */
+  /** When the frame reached this node: its first sign here, less what is known to have held it. */
   readonly arrivalMs: EpochMs;
 }
 
