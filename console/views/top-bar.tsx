@@ -1,0 +1,80 @@
+/** Top of the page: whose page it is, whether it is live, whether the system is well. */
+import { useTranslation } from "react-i18next";
+import { LANGUAGES } from "../i18n/index.ts";
+import { useNow } from "./context.tsx";
+import { ConnectionPill } from "./connection.tsx";
+import { HealthChips } from "./health-chips.tsx";
+import { EyeMark, Icon } from "./icons.tsx";
+import { usePreferences } from "./preferences.tsx";
+import { useLanguage, useTimeWords } from "./wording.tsx";
+
+export function TopBar() {
+  const { t } = useTranslation();
+  return (
+    <header className="top">
+      <a className="skip" href="#incidents" onClick={skipToList}>
+        {t("skip")}
+      </a>
+      <h1 className="brand" aria-label={t("product.full")}>
+        <EyeMark />
+        <span>{t("product.name")}</span>
+        <span className="brand-brain">{t("product.brain")}</span>
+      </h1>
+      <ConnectionPill />
+      <HealthChips />
+      <WallClock />
+      <Switches />
+    </header>
+  );
+}
+
+/** The address keeps the open case, so the link moves the focus only. */
+function skipToList(event: React.MouseEvent): void {
+  event.preventDefault();
+  document.querySelector<HTMLElement>(".rows a[tabindex='0'], #search")?.focus();
+}
+
+function WallClock() {
+  const { t } = useTranslation();
+  const times = useTimeWords();
+  const nowMs = useNow();
+  return (
+    <span className="wall-clock" role="timer" aria-label={t("wallClock", { zone: times.zone })}>
+      <span className="wall-day">{times.day(nowMs)}</span>
+      <span className="wall-time mono">{times.time(nowMs)}</span>
+      <span className="wall-zone">{times.zone}</span>
+    </span>
+  );
+}
+
+function Switches() {
+  const { t } = useTranslation();
+  const language = useLanguage();
+  const { theme, setLanguage, setTheme } = usePreferences();
+  return (
+    <div className="switches">
+      <div className="segments" role="group" aria-label={t("language.label")}>
+        {LANGUAGES.map((option) => (
+          <button
+            key={option}
+            type="button"
+            lang={option === "zh" ? "zh-CN" : "en"}
+            aria-pressed={option === language}
+            onClick={() => setLanguage(option)}
+          >
+            {t(`language.${option}`)}
+          </button>
+        ))}
+      </div>
+      <button
+        type="button"
+        className="icon-button"
+        aria-label={t(theme === "dark" ? "theme.toLight" : "theme.toDark")}
+        title={t(theme === "dark" ? "theme.toLight" : "theme.toDark")}
+        onClick={() => setTheme(theme === "dark" ? "light" : "dark")}
+      >
+        <Icon name={theme === "dark" ? "sun" : "moon"} />
+      </button>
+    </div>
+  );
+}
