@@ -212,7 +212,8 @@ function checkMountNames(mounts: Readonly<Record<string, string>>): void {
 function listen(server: Server, host: string, port: number, signal: AbortSignal): Promise<number> {
   return new Promise((resolve, reject) => {
     signal.throwIfAborted();
-    server.once("error", (error: NodeJS.ErrnoException) => {
+    // Stays: a later error is a connection that could not be accepted, and the rest go on.
+    server.on("error", (error: NodeJS.ErrnoException) => {
       reject(listenError(error, host, port));
     });
     server.listen({ host, port }, () => {
