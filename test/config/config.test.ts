@@ -1,5 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { edgeConfigSchema, parseYaml } from "../../config/index.ts";
+import {
+  cameraSchema,
+  edgeConfigSchema,
+  lineRuleSchema,
+  loadEdgeConfig,
+  parseYaml,
+  zoneRuleSchema,
+} from "../../config/index.ts";
 
 const GOOD = `
 node: {id: n1, dataDir: data}
@@ -57,5 +64,29 @@ describe("edge configuration", () => {
 
   it("names the line of what is not YAML", () => {
     expect(complaint("node: {id: [")).toMatch(/edge\.yaml:1/);
+  });
+});
+
+describe("the commented reference", () => {
+  const reference = loadEdgeConfig(
+    new URL("../../config/edge.example.yaml", import.meta.url).pathname,
+  );
+
+  it("is valid and shows every option with its default", () => {
+    const bare = parseYaml(GOOD, "edge.yaml", edgeConfigSchema);
+    expect(reference.model).toEqual(bare.model);
+    expect(reference.outbox).toEqual(bare.outbox);
+    expect(reference.node.metricsPort).toBe(bare.node.metricsPort);
+    expect(Object.keys(reference.cameras[0] ?? {}).sort()).toEqual(
+      [...Object.keys(cameraSchema.shape)].sort(),
+    );
+  });
+
+  it("shows every kind of rule with every option", () => {
+    const shown = new Map(reference.cameras[0]?.rules.map((rule) => [rule.kind, rule]));
+    for (const schema of [zoneRuleSchema, lineRuleSchema]) {
+      const rule = shown.get(schema.shape.kind.value);
+      expect(Object.keys(rule ?? {}).sort()).toEqual(Object.keys(schema.shape).sort());
+    }
   });
 });
