@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { chmod, mkdir, readdir, realpath, stat } from "node:fs/promises";
 import path from "node:path";
+import { AppError } from "../../protocol/index.ts";
 import type { Log } from "./log.ts";
 import { chooseServerUser, isReachable, type ServerUser } from "./server-user.ts";
 import { reasonOf, unavailableForGood } from "./unavailable.ts";
@@ -71,7 +72,7 @@ async function claimFolder(wanted: string, user: ServerUser): Promise<DataFolder
     await chmod(dir, 0o711);
     return { dir, user };
   } catch (error) {
-    if (error instanceof Error && "detail" in error) {
+    if (error instanceof AppError) {
       throw error;
     }
     throw unavailableForGood(

@@ -2,7 +2,7 @@
 import { Kysely, PostgresDialect } from "kysely";
 import pg from "pg";
 import type { BrainConfig } from "../../config/index.ts";
-import type { Clock } from "../../protocol/index.ts";
+import { AppError, type Clock } from "../../protocol/index.ts";
 import { type EmbeddedPostgres, startEmbeddedPostgres } from "./embedded-postgres.ts";
 import { type OnNotify, startListener } from "./listener.ts";
 import type { Log } from "./log.ts";
@@ -106,18 +106,22 @@ function createPool(connectionString: string, log: Log): pg.Pool {
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     idle_in_transaction_session_timeout: 60_000,
     keepAlive: true,
-    types: {
-      getTypeParser: (oid: number, format?: "text" | "binary") =>
-        oid === INT8_OID && format !== "binary"
-          ? Number
-          : (pg.types.getTypeParser(oid, format ?? "text") as (text: string) => unknown),
-    },
+    types: { getTypeParser: typeParser },
   });
   // An idle connection that breaks is replaced by the pool; unheard, the event would end the brain.
   pool.on("error", (error) => {
     log.warn({ reason: reasonOf(error) }, "An idle database connection was lost");
   });
   return pool;
+}
+
+/** As pg reads values, but `bigint` as number. */
+function typeParser(oid: number, format: "text" | "binary" = "text"): (value: string) => unknown {
+  const find = pg.types.getTypeParser as (
+    oid: number,
+    format: string,
+  ) => (value: string) => unknown;
+  return oid === INT8_OID && format === "text" ? Number : find(oid, format);
 }
 
 async function waitForServer(
@@ -136,8 +140,7 @@ async function waitForServer(
     } catch (error) {
       const detail = { where: addressOf(connectionString), got: reasonOf(error) };
       if (!isConnectionLoss(error)) {
-        throw "detail" in (error as object) &&
-          (error as { code?: string }).code === "DATABASE_UNAVAILABLE"
+        throw error instanceof AppError
           ? error
           : unavailableForGood("The database refuses the connection", detail, error);
       }

@@ -243,26 +243,32 @@ class OwnedServer implements EmbeddedPostgres {
 
   /** Starts the server again when it dies, for as long as the brain runs. */
   async #supervise(): Promise<void> {
-    const { cluster, clock, log } = this.#parts;
+    const { clock, log } = this.#parts;
     const { signal } = this.#closing;
+    const isWanted = (): boolean => !signal.aborted;
     let pauseMs = SUPERVISE_MS;
-    while (!signal.aborted) {
+    while (isWanted()) {
       try {
         await clock.wait(pauseMs, signal);
-        if (await isServerOf(this.#postmaster.pid, cluster.dir)) {
-          pauseMs = SUPERVISE_MS;
-          continue;
-        }
-        log.error({ pid: this.#postmaster.pid }, "The database server died; it is started again");
-        await this.#ensureRunning(this.#postmaster.port, signal);
-        log.info({ pid: this.#postmaster.pid }, "The database is running again");
+        await this.#startAgainIfDead(signal);
+        pauseMs = SUPERVISE_MS;
       } catch (error) {
-        if (!signal.aborted) {
+        if (isWanted()) {
           log.error({ reason: reasonOf(error) }, "The database server cannot be started again yet");
           pauseMs = Math.min(pauseMs * 2, MAX_BACKOFF_MS);
         }
       }
     }
+  }
+
+  async #startAgainIfDead(signal: AbortSignal): Promise<void> {
+    const { cluster, log } = this.#parts;
+    if (await isServerOf(this.#postmaster.pid, cluster.dir)) {
+      return;
+    }
+    log.error({ pid: this.#postmaster.pid }, "The database server died; it is started again");
+    await this.#ensureRunning(this.#postmaster.port, signal);
+    log.info({ pid: this.#postmaster.pid }, "The database is running again");
   }
 }
 

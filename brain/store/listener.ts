@@ -25,37 +25,42 @@ export interface ListenerOptions {
 
 /** Resolves when the subscription stands for the first time; goes on until disposed. */
 export async function startListener(options: ListenerOptions): Promise<AsyncDisposable> {
-  const { clock, log, channel } = options;
   const closing = new AbortController();
-  let client: pg.Client | undefined = await subscribe(options);
-
-  const run = async (): Promise<void> => {
-    let pauseMs = FIRST_PAUSE_MS;
-    while (!closing.signal.aborted) {
-      try {
-        client ??= await subscribe(options);
-        pauseMs = FIRST_PAUSE_MS;
-        await untilLost(client, clock, closing.signal);
-      } catch (error) {
-        if (!closing.signal.aborted) {
-          if (client !== undefined) {
-            log.warn({ channel, reason: reasonOf(error) }, "Notifications are lost; connecting");
-          }
-          await clock.wait(pauseMs, closing.signal).catch(() => undefined);
-          pauseMs = Math.min(pauseMs * 2, MAX_PAUSE_MS);
-        }
-      }
-      await endQuietly(client);
-      client = undefined;
-    }
-  };
-  const running = run();
+  const running = keepListening(await subscribe(options), options, closing.signal);
   return {
     [Symbol.asyncDispose]: async () => {
       closing.abort();
       await running;
     },
   };
+}
+
+async function keepListening(
+  first: pg.Client,
+  options: ListenerOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const { clock, log, channel } = options;
+  let client: pg.Client | undefined = first;
+  let pauseMs = FIRST_PAUSE_MS;
+  const isWanted = (): boolean => !signal.aborted;
+  while (isWanted()) {
+    try {
+      client ??= await subscribe(options);
+      pauseMs = FIRST_PAUSE_MS;
+      await untilLost(client, clock, signal);
+    } catch (error) {
+      if (client !== undefined && isWanted()) {
+        log.warn({ channel, reason: reasonOf(error) }, "Notifications are lost; connecting again");
+      }
+    }
+    await endQuietly(client);
+    client = undefined;
+    if (isWanted()) {
+      await clock.wait(pauseMs, signal).catch(() => undefined);
+      pauseMs = Math.min(pauseMs * 2, MAX_PAUSE_MS);
+    }
+  }
 }
 
 async function subscribe({
@@ -87,15 +92,13 @@ async function subscribe({
 async function untilLost(client: pg.Client, clock: Clock, signal: AbortSignal): Promise<void> {
   const beat = new AbortController();
   const stop = (): void => beat.abort();
+  const isWanted = (): boolean => !signal.aborted;
   signal.addEventListener("abort", stop, { once: true });
   client.once("end", stop);
   try {
-    while (!signal.aborted) {
-      await clock.wait(HEARTBEAT_MS, beat.signal).catch(() => undefined);
-      if (signal.aborted) {
-        return;
-      }
+    while (isWanted()) {
       await client.query("select 1"); // Rejects at once when the connection has ended.
+      await clock.wait(HEARTBEAT_MS, beat.signal).catch(() => undefined);
     }
   } finally {
     signal.removeEventListener("abort", stop);
