@@ -28,12 +28,9 @@ function floorMod(t: Translation): readonly string[] {
   return [t.emit("Sub", [t.input(0), t.emit("Mul", [whole, t.input(1)])])];
 }
 
-/** ONNX's Div of whole numbers stays whole; TensorFlow.js divides them as reals. */
+/** TensorFlow.js divides whole numbers to whole numbers, also where TensorFlow would not. */
 function realDiv(t: Translation): readonly string[] {
-  const [a, b] = [t.input(0), t.input(1)];
-  return t.type("T") === "int32"
-    ? [t.emit("Div", [t.cast(a, "float32"), t.cast(b, "float32")])]
-    : [t.emit("Div", [a, b])];
+  return t.type("T") === "int32" ? floorDiv(t) : [t.emit("Div", [t.input(0), t.input(1)])];
 }
 
 const squaredDifference: Translator = (t) => {

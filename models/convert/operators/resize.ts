@@ -1,5 +1,5 @@
 /** Resizing of pictures, in TensorFlow's three conventions of where a pixel's centre lies. */
-import { int64List, ints, string } from "../../onnx/index.ts";
+import { int, int64List, string } from "../../onnx/index.ts";
 import type { Translation, Translator } from "../translation.ts";
 
 interface Convention {
@@ -23,18 +23,20 @@ function convention(t: Translation): Convention {
 const resized =
   (mode: "linear" | "nearest"): Translator =>
   (t) => {
-    const sizes = t.add(int64List(t.requiredNumbers(1, "the size")));
+    const size = t.add(int64List(t.requiredNumbers(1, "the size")));
     const { coordinates, nearest } = convention(t);
     const attributes = {
       mode: string(mode),
-      axes: ints([2, 3]),
       coordinate_transformation_mode: string(coordinates),
       ...(mode === "nearest" ? { nearest_mode: string(nearest) } : {}),
     };
+    // Sizes of all four axes: onnxruntime 1.30 mishandles `axes` where it moves a transpose past it.
     return [
-      t.inChannelsFirst(t.input(0), (value) =>
-        t.emit("Resize", [value, "", "", sizes], attributes),
-      ),
+      t.inChannelsFirst(t.input(0), (value) => {
+        const head = t.emit("Shape", [value], { start: int(0), end: int(2) });
+        const sizes = t.emit("Concat", [head, size], { axis: int(0) });
+        return t.emit("Resize", [value, "", "", sizes], attributes);
+      }),
     ];
   };
 
