@@ -1,0 +1,193 @@
+/**
+ * The reference client of a department: everything a department's own system must do with the
+ * brain's webhook, and nothing else. It has two halves.
+ *
+ * 1. `readTask` takes what came over HTTP and gives the task, or says what is wrong with it:
+ *    - check the signature over the RAW body before reading any of it (Standard Webhooks:
+ *      HMAC-SHA256 over `id.timestamp.body`, at most five minutes old);
+ *    - answer 2xx within a few seconds: it says "delivered", nothing more;
+ *    - remember `webhook-id`: it stays the same over all attempts, so a message whose id is known
+ *      is answered 2xx again and not worked on again.
+ * 2. `acknowledge` says "accepted" (or "returned", with a reason), once a person or a rule has
+ *    decided. It is signed with the same secret and named by the `x-sesb-sender` header. Repeat it
+ *    until it is answered: the brain takes a repetition as what it is.
+ */
+import { Webhook, WebhookVerificationError } from "standardwebhooks";
+import {
+  acknowledgementSchema,
+  deliveryIdSchema,
+  formatTime,
+  fromZodError,
+  PermanentError,
+  SENDER_HEADER,
+  taskWebhookSchema,
+  TransientError,
+  type Acknowledgement,
+  type DeliveryId,
+  type EpochMs,
+  type TaskWebhook,
+} from "../../protocol/index.ts";
+
+/** A checked webhook. */
+export interface ReceivedTask {
+  /** `webhook-id`: the same over all attempts. */
+  readonly deliveryId: DeliveryId;
+  readonly task: TaskWebhook;
+}
+
+/** Lower-case header names, as Node gives them. */
+export type Headers = Readonly<Record<string, string | readonly string[] | undefined>>;
+
+const SIGNED_HEADERS = ["webhook-id", "webhook-timestamp", "webhook-signature"] as const;
+
+/**
+ * @param body the raw bytes as they came; a body that was parsed and written again has another
+ * signature.
+ * @throws PermanentError SIGNATURE_MISSING, SIGNATURE_WRONG (401) or EVENT_INVALID (422)
+ */
+export function readTask(secret: string, headers: Headers, body: Buffer): ReceivedTask {
+  const signed = signedHeaders(headers);
+  try {
+    new Webhook(secret).verify(body, signed, { jsonParse: false });
+  } catch (error) {
+    if (!(error instanceof WebhookVerificationError)) {
+      throw error;
+    }
+    throw new PermanentError(
+      "SIGNATURE_WRONG",
+      `The webhook's signature is not valid: ${error.message}`,
+      { where: "webhook-signature", expected: "a signature by the endpoint's secret" },
+      error,
+    );
+  }
+  const deliveryId = deliveryIdSchema.safeParse(signed["webhook-id"]);
+  if (!deliveryId.success) {
+    throw fromZodError("EVENT_INVALID", "The webhook's id", deliveryId.error, "webhook-id");
+  }
+  const task = taskWebhookSchema.safeParse(parseJson(body));
+  if (!task.success) {
+    throw fromZodError("EVENT_INVALID", "The webhook's body", task.error);
+  }
+  return { deliveryId: deliveryId.data, task: task.data };
+}
+
+function signedHeaders(headers: Headers): Record<(typeof SIGNED_HEADERS)[number], string> {
+  const found = SIGNED_HEADERS.map((name) => {
+    const value = headers[name];
+    if (typeof value !== "string" || value === "") {
+      throw new PermanentError("SIGNATURE_MISSING", "The webhook is not signed", {
+        where: name,
+        expected: `the headers ${SIGNED_HEADERS.join(", ")}`,
+        got: value === undefined ? "none" : "several or an empty one",
+      });
+    }
+    return [name, value] as const;
+  });
+  return Object.fromEntries(found) as Record<(typeof SIGNED_HEADERS)[number], string>;
+}
+
+function parseJson(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString("utf8"));
+  } catch (error) {
+    throw new PermanentError(
+      "EVENT_INVALID",
+      "The webhook's body is not JSON",
+      { where: "body", expected: "a JSON object" },
+      error,
+    );
+  }
+}
+
+/** What of the network this client uses: the global `fetch` fits. */
+export type PostJson = (
+  url: string,
+  init: {
+    readonly method: "POST";
+    readonly headers: Readonly<Record<string, string>>;
+    readonly body: string;
+    readonly signal: AbortSignal;
+    readonly redirect: "error";
+  },
+) => Promise<Pick<Response, "status" | "text">>;
+
+export interface AcknowledgeRequest {
+  readonly acknowledgeUrl: string;
+  /** Code of the department that answers. */
+  readonly department: string;
+  /** The endpoint's secret, `whsec_…`: the one that the webhook was signed with. */
+  readonly secret: string;
+  readonly acknowledgement: Acknowledgement;
+  /** When this request is sent. */
+  readonly now: EpochMs;
+}
+
+/** Builds what is posted; separate, so that another HTTP client can send it. */
+export function signAcknowledgement(request: AcknowledgeRequest): {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+} {
+  const body = JSON.stringify(acknowledgementSchema.parse(request.acknowledgement));
+  // The id names the answer, so that all attempts of one acknowledgement carry the same.
+  const id = request.acknowledgement.deliveryId;
+  return {
+    headers: {
+      "content-type": "application/json",
+      [SENDER_HEADER]: request.department,
+      "webhook-id": id,
+      "webhook-timestamp": String(Math.floor(request.now / 1000)),
+      "webhook-signature": new Webhook(request.secret).sign(id, new Date(request.now), body),
+    },
+    body,
+  };
+}
+
+/** Statuses that another try can change; every other refusal is final. */
+const WORTH_A_RETRY = new Set([408, 425, 429]);
+
+/**
+ * Posts one acknowledgement.
+ * @throws TransientError when the brain cannot be reached or is busy: try again later.
+ * @throws PermanentError when the brain refuses it for good.
+ */
+export async function acknowledge(
+  request: AcknowledgeRequest,
+  post: PostJson,
+  signal: AbortSignal,
+): Promise<void> {
+  const { headers, body } = signAcknowledgement(request);
+  const where = request.acknowledgeUrl;
+  let status: number;
+  let answer: string;
+  try {
+    const response = await post(where, {
+      method: "POST",
+      headers,
+      body,
+      signal,
+      redirect: "error",
+    });
+    status = response.status;
+    answer = (await response.text()).slice(0, 300);
+  } catch (error) {
+    throw new TransientError("UNAVAILABLE", "The brain cannot be reached", { where }, error);
+  }
+  if (status >= 200 && status < 300) {
+    return;
+  }
+  const detail = { where, expected: "2xx", got: `${String(status)} ${answer}` };
+  if (status >= 500 || WORTH_A_RETRY.has(status)) {
+    throw new TransientError("UNAVAILABLE", "The acknowledgement was not taken yet", detail);
+  }
+  throw new PermanentError("STATE_CONFLICT", "The acknowledgement was refused", detail);
+}
+
+/** "Accepted", in the form the brain expects. */
+export function acceptance(
+  deliveryId: DeliveryId,
+  at: EpochMs,
+  unit: string,
+  reference: string,
+): Acknowledgement {
+  return { deliveryId, decision: "accepted", reference, unit, at: formatTime(at) };
+}

@@ -1,0 +1,1 @@
+export { ensureFootage, footageFile } from "./footage.ts";
