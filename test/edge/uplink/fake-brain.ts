@@ -24,6 +24,7 @@ export type Script = (received: Received) => Answer | "silent" | "cut" | Promise
 /** A real HTTP server on loopback that answers by script and remembers what it got. */
 export class FakeBrain {
   readonly received: Received[] = [];
+  readonly port: number;
   readonly #server: http.Server;
   readonly #scripts: Script[] = [];
   readonly #watchers = new Set<() => void>();
@@ -31,6 +32,7 @@ export class FakeBrain {
 
   private constructor(server: http.Server) {
     this.#server = server;
+    this.port = (server.address() as AddressInfo).port;
     server.on("request", (request, response) => void this.#serve(request, response));
   }
 
@@ -39,10 +41,6 @@ export class FakeBrain {
     server.listen(port, "127.0.0.1");
     await once(server, "listening");
     return new FakeBrain(server);
-  }
-
-  get port(): number {
-    return (this.#server.address() as AddressInfo).port;
   }
 
   get url(): string {

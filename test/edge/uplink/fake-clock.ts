@@ -52,6 +52,11 @@ export class FakeClock implements Clock {
     return waiter.delayMs;
   }
 
+  /** Resolves once somebody waits for such a time. */
+  async until(matches: (delayMs: number) => boolean): Promise<void> {
+    await this.#find(matches);
+  }
+
   #find(matches: (delayMs: number) => boolean): Promise<Waiter> {
     return new Promise((resolve) => {
       const look = (): void => {

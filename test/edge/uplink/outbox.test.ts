@@ -178,10 +178,8 @@ describe("Outbox", () => {
     expect(ids(again)).toEqual([id]);
     expect(again.counters().corrupt).toBe(1);
     expect(Number(again.nextSequence("cam-1"))).toBeGreaterThan(last);
-    expect(log.lines[0]).toMatchObject({
-      level: "error",
-      message: expect.stringContaining("corrupt"),
-    });
+    expect(log.lines[0]?.level).toBe("error");
+    expect(log.lines[0]?.message).toContain("corrupt");
     const names = fs.readdirSync(dataDir);
     expect(names.some((name) => name.startsWith("outbox.db.corrupt-"))).toBe(true);
     const pictures = names.find((name) => name.startsWith("evidence.corrupt-")) ?? "";
@@ -212,7 +210,7 @@ describe("Outbox", () => {
         runModel(outbox, steps, 5);
         outbox.close();
       }),
-      { numRuns: 40, seed: 7 },
+      { numRuns: 15, seed: 7 },
     );
   });
 });
