@@ -42,8 +42,8 @@ export interface CameraIngestOptions {
   readonly ring?: FrameRingOptions;
 }
 
-/** Silence is looked for in steps of this length; a live camera may miss four, so 4–5 s. */
-const SILENCE_STEP_MS = 1_000;
+/** Silence is looked for in steps of this length, so it is noticed after 4 to 4.5 s. */
+const SILENCE_STEP_MS = 500;
 const LIVE_SILENCE_MS = 4_000;
 /** A first picture may have to wait for a key frame, and some cameras send one in 10 s. */
 const FIRST_FRAME_MS = 15_000;

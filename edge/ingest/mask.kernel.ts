@@ -80,7 +80,8 @@ function edgeSpan(
 ): [number, number] | undefined {
   const top = Math.max(row, Math.min(y0, y1));
   const bottom = Math.min(row + 1, Math.max(y0, y1));
-  if (top > bottom) {
+  const isOnBorder = top === bottom && (top === row || top === row + 1);
+  if (top > bottom || isOnBorder) {
     return undefined;
   }
   const at = (y: number): number => (y1 === y0 ? x0 : x0 + ((y - y0) * (x1 - x0)) / (y1 - y0));
