@@ -87,7 +87,7 @@ export function createApi(fetchFn: typeof fetch, base = ""): Api {
       if (response.body === null) {
         throw unreachable();
       }
-      return response.body as ReadableStream<Uint8Array>;
+      return response.body;
     },
   };
 }

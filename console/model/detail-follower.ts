@@ -1,5 +1,6 @@
 /** Keeps the open case's detail as new as its summary. */
 import type { CaseDetail, Clock } from "../../protocol/index.ts";
+import { isAborted } from "./abort.ts";
 import { ApiError, type Api } from "./api.ts";
 import type { Action, ConsoleState } from "./state.ts";
 import type { Store } from "./store.ts";
@@ -24,14 +25,14 @@ export async function followDetail(
   id: string,
   signal: AbortSignal,
 ): Promise<void> {
-  while (!signal.aborted) {
+  while (!isAborted(signal)) {
     try {
       const detail = await api.caseDetail(id, signal);
       store.dispatch({ kind: "detail", detail });
       const isNews = await changed(store, clock, detail, signal);
       await (isNews ? clock.wait(SETTLE_MS, signal).catch(() => undefined) : undefined);
     } catch (error) {
-      if (aborted(signal)) {
+      if (isAborted(signal)) {
         return;
       }
       const missing = error instanceof ApiError && error.status === 404;
@@ -42,10 +43,6 @@ export async function followDetail(
       await clock.wait(RETRY_MS, signal).catch(() => undefined);
     }
   }
-}
-
-function aborted(signal: AbortSignal): boolean {
-  return signal.aborted;
 }
 
 /** Waits for a newer version; false when only time has passed. */

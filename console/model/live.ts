@@ -1,5 +1,6 @@
 /** Brings the page's state to life: signs in, loads, follows the stream, refreshes the open case. */
 import type { CaseState, CaseSummary, Clock } from "../../protocol/index.ts";
+import { isAborted } from "./abort.ts";
 import { ApiError, type Api } from "./api.ts";
 import { createStore, type Store } from "./store.ts";
 import { INITIAL_STATE, reduce, type Action, type ConsoleState, type Filter } from "./state.ts";
@@ -107,13 +108,13 @@ interface Running extends LiveOptions {
 async function runLive(running: Running, signal: AbortSignal): Promise<void> {
   const { clock, random, store, hurry } = running;
   let failures = 0;
-  while (!signal.aborted) {
+  while (!isAborted(signal)) {
     try {
       await liveOnce(running, signal, () => {
         failures = 0;
       });
     } catch (error) {
-      if (signal.aborted) {
+      if (isAborted(signal)) {
         return;
       }
       const failure = error instanceof ApiError ? error.failure : "refused";

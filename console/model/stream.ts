@@ -1,5 +1,6 @@
 /** Keeps the brain's event stream open: resumes after the last position, and notices silence. */
 import type { CaseSummary, Clock, HealthView } from "../../protocol/index.ts";
+import { isAborted } from "./abort.ts";
 import { ApiError, type Api } from "./api.ts";
 import { createSseParser, type SseMessage } from "./sse.ts";
 
@@ -47,14 +48,14 @@ export async function runStream(options: StreamOptions, signal: AbortSignal): Pr
   let position = options.after;
   let failures = 0;
   sink.connection("connecting");
-  while (!signal.aborted) {
+  while (!isAborted(signal)) {
     try {
       position = await readOnce(options, position, signal, (reached) => {
         position = reached;
         failures = 0;
       });
     } catch (error) {
-      if (signal.aborted) {
+      if (isAborted(signal)) {
         return;
       }
       if (error instanceof ApiError && error.failure !== "unreachable" && !isBusy(error)) {

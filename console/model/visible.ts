@@ -8,9 +8,9 @@ type Shown = Pick<ConsoleState, "cases" | "pages" | "filter" | "query" | "catalo
 export function visibleCases(state: Shown): readonly CaseSummary[] {
   const oldest = state.pages[state.filter]?.oldest ?? state.pages.ALL?.oldest ?? null;
   const words = state.query.trim().toLocaleLowerCase().split(/\s+/).filter(Boolean);
-  const names = new Map(
+  const names = new Map<string, string>(
     state.catalogue?.departments.map((department) => [
-      department.code as string,
+      department.code,
       `${department.zh} ${department.en}`,
     ]),
   );

@@ -20,7 +20,9 @@ export function CaseClock({ name, clock, size }: CaseClockProps) {
   const figure = figureOf(reading);
   return (
     <div className={`clock clock-${size}`} data-kind={reading.kind} data-level={level}>
-      <span className="clock-name">{t(`clock.${name}`)}</span>
+      <span className="clock-name" title={t(`clock.${name}`)}>
+        {t(size === "small" ? `clock.short.${name}` : `clock.${name}`)}
+      </span>
       <span className="clock-value">
         <ClockSign kind={reading.kind} level={level} fraction={fraction} />
         <span className="clock-text">{useFigureWords(reading, figure)}</span>
@@ -31,7 +33,9 @@ export function CaseClock({ name, clock, size }: CaseClockProps) {
       {size === "large" && (
         <span className="clock-note">
           {t("clock.limit", { limit: formatCountdown(reading.limitMs) })}
-          {reading.kind !== "waiting" && ` · ${t(`clock.level.${level}`)}`}
+          {reading.kind === "running" && ` · ${t(`clock.level.${level}`)}`}
+          {reading.kind === "stopped" &&
+            ` · ${t(level === "over" ? "clock.late" : "clock.inTime")}`}
         </span>
       )}
     </div>

@@ -50,13 +50,14 @@ export const CaseRow = memo(function CaseRow(props: CaseRowProps) {
           <span className="row-title">{title}</span>
           <span className="code">{item.eventType}</span>
           {isFresh && <span className="fresh">{t("list.fresh")}</span>}
-        </span>
-        <span className="row-age">
-          <Ago at={item.onset} />
+          <span className="row-age">
+            <Ago at={item.onset} />
+          </span>
         </span>
         <span className="row-place">
           <span className="row-camera">{item.camera.name}</span>
           <span className="mono row-grid">{item.location.gridCode ?? t("list.noGrid")}</span>
+          <span className="mono row-number">{item.number}</span>
         </span>
         <span className="row-owner">
           <StateBadge state={item.state} />

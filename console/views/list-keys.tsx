@@ -60,6 +60,28 @@ export function useListKeys({ items, view, rows, openId }: ListKeysOptions): Lis
     }
   };
 
+  useKeys({
+    move,
+    escape: (target) => {
+      if (target.closest("input") !== null) {
+        target.blur();
+      } else if (openId !== null) {
+        leave();
+        focusRow(openId);
+      }
+    },
+  });
+
+  return { cursorId, setCursor: useCallback((id: string) => setCursor(id), []) };
+}
+
+interface KeyActions {
+  readonly move: (step: number) => void;
+  /** Out of the search first, then out of the case, back to the row it came from. */
+  readonly escape: (target: HTMLElement) => void;
+}
+
+function useKeys({ move, escape }: KeyActions): void {
   const onKey = useEffectEvent((event: KeyboardEvent) => {
     const target = event.target as HTMLElement;
     const isPopover = document.querySelector(":popover-open") !== null;
@@ -67,7 +89,7 @@ export function useListKeys({ items, view, rows, openId }: ListKeysOptions): Lis
       return;
     }
     if (event.key === "Escape") {
-      escape(target, openId, leave, focusRow);
+      escape(target);
       return;
     }
     if (target.closest("input, textarea, select") !== null) {
@@ -90,21 +112,4 @@ export function useListKeys({ items, view, rows, openId }: ListKeysOptions): Lis
     document.addEventListener("keydown", listener);
     return () => document.removeEventListener("keydown", listener);
   }, []);
-
-  return { cursorId, setCursor: useCallback((id: string) => setCursor(id), []) };
-}
-
-/** Out of the search first, then out of the case, back to the row it came from. */
-function escape(
-  target: HTMLElement,
-  openId: string | null,
-  leave: () => void,
-  focusRow: (id: string) => void,
-): void {
-  if (target.closest("input") !== null) {
-    target.blur();
-  } else if (openId !== null) {
-    leave();
-    focusRow(openId);
-  }
 }

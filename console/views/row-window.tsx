@@ -46,9 +46,9 @@ export function useRowWindow(
       }
       const top = index * rowPx;
       if (top < box.scrollTop) {
-        box.scrollTop = top;
+        box.scrollTo({ top });
       } else if (top + rowPx > box.scrollTop + box.clientHeight) {
-        box.scrollTop = top + rowPx - box.clientHeight;
+        box.scrollTo({ top: top + rowPx - box.clientHeight });
       }
     },
     [scroller, rowPx],
@@ -118,7 +118,7 @@ function useSteadyScroll(
     const anchor = before[index];
     const now = anchor === undefined ? -1 : items.findIndex((item) => item.id === anchor.id);
     if (now > index) {
-      box.scrollTop += (now - index) * rowPx;
+      box.scrollBy({ top: (now - index) * rowPx });
       setAbove((count) => count + now - index);
     }
   }, [items, scroller, rowPx]);

@@ -6,7 +6,6 @@ import { SeverityBadge, StateBadge } from "../badges.tsx";
 import { Icon } from "../icons.tsx";
 import { Snapshot } from "../snapshot.tsx";
 import { Ago, Moment, useLanguage, useNames, useTimeWords } from "../wording.tsx";
-import { Card } from "./card.tsx";
 
 export function DetailHead({ item }: { readonly item: CaseSummary }) {
   const { t } = useTranslation();
