@@ -159,12 +159,15 @@ function inOrder(nodes: readonly TfNode[], where: string): TfNode[] {
         continue;
       }
       const producer = byName.get(nodeNameOf(input));
-      if (producer === undefined || state.get(producer.name) === "open") {
-        const problem = producer === undefined ? "an unknown input" : "a cycle (a loop)";
-        throw new PermanentError("MODEL_INVALID", `The graph has ${problem}`, {
+      if (producer === undefined) {
+        throw new PermanentError("MODEL_INVALID", "The graph has an unknown input", {
           where: `${where}: node ${top.node.name}`,
           got: input,
         });
+      }
+      if (state.get(producer.name) === "open") {
+        const reason = `Operator ${producer.op} of node ${producer.name} closes a loop`;
+        throw new PermanentError("OPERATOR_UNSUPPORTED", reason, { where, got: producer.op });
       }
       if (!state.has(producer.name)) {
         state.set(producer.name, "open");
