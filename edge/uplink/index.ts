@@ -5,9 +5,9 @@ export type { HeartbeatOptions } from "./heartbeat.ts";
 export type { LinkReport } from "./link-state.ts";
 export type { UplinkLog } from "./log.ts";
 export { Outbox } from "./outbox.ts";
+export type { OutboxCounters } from "./outbox-counters.ts";
 export type {
   EvidenceFile,
-  OutboxCounters,
   OutboxEntry,
   OutboxOptions,
   Settlement,

@@ -15,6 +15,8 @@ import { EvidenceStore } from "./evidence-store.ts";
 import type { UplinkLog } from "./log.ts";
 import { EVIDENCE_FOLDER, openDatabase, OUTBOX_FILE } from "./outbox-database.ts";
 import type { OutboxDatabase } from "./outbox-database.ts";
+import { zeroCounters } from "./outbox-counters.ts";
+import type { OutboxCounters, OwnCounters } from "./outbox-counters.ts";
 import { PictureTable } from "./picture-table.ts";
 import type { WaitingPicture } from "./picture-table.ts";
 import { RejectedTable } from "./rejected-table.ts";
@@ -54,28 +56,6 @@ export interface OutboxEntry {
 
 /** What the brain said of one event. */
 export type Settlement = Omit<EventResult, "id"> & { readonly id: string };
-
-/** Since the outbox was opened: appended + depth at the start = settled + dropped + depth. */
-export interface OutboxCounters {
-  readonly appended: number;
-  readonly accepted: number;
-  readonly duplicate: number;
-  readonly rejected: number;
-  /** `update` phases given up to make room. */
-  readonly droppedUpdates: number;
-  /** Appends refused with OUTBOX_FULL. */
-  readonly refused: number;
-  readonly picturesUploaded: number;
-  /** Pictures of `update` phases given up to make room. */
-  readonly picturesDropped: number;
-  /** Pictures that the brain will never take, or whose file was gone. */
-  readonly picturesLost: number;
-  readonly picturesRefused: number;
-  /** Corrupt databases moved aside. */
-  readonly corrupt: number;
-}
-
-type OwnCounters = { -readonly [Name in keyof OutboxCounters]: number };
 
 interface Appended {
   readonly stored: boolean;
@@ -382,20 +362,4 @@ function unfit(event: IncidentEvent, bytes: number): PermanentError {
     where,
     got: event.type,
   });
-}
-
-function zeroCounters(corrupt: number): OwnCounters {
-  return {
-    appended: 0,
-    accepted: 0,
-    duplicate: 0,
-    rejected: 0,
-    droppedUpdates: 0,
-    refused: 0,
-    picturesUploaded: 0,
-    picturesDropped: 0,
-    picturesLost: 0,
-    picturesRefused: 0,
-    corrupt,
-  };
 }

@@ -70,6 +70,15 @@ describe("Outbox", () => {
     expect(Number(openOutbox().nextSequence("cam-1"))).toBeGreaterThan(Number(second));
   });
 
+  it("does not fall back behind a number when events are appended out of order", () => {
+    const outbox = openOutbox();
+    const [first, second] = [outbox.nextSequence("cam-1"), outbox.nextSequence("cam-1")];
+    outbox.append(sampleEvent({ sequence: second }), []);
+    outbox.append(sampleEvent({ sequence: first }), []);
+    outbox.close();
+    expect(Number(openOutbox().nextSequence("cam-1"))).toBe(Number(second) + 1);
+  });
+
   it("limits a peek by count and by bytes of the batch, but gives one at least", () => {
     const outbox = openOutbox();
     const appended = [add(outbox), add(outbox), add(outbox)];
