@@ -91,7 +91,10 @@ async function drain(input: InboxWorkerInput, signal: AbortSignal): Promise<void
         await input.clock.wait(PAUSE_MS, signal).catch(() => undefined);
       } else {
         input.log.error({ err: error }, "a batch of events cannot be correlated; one by one now");
-        await isolate(input, signal);
+        await isolate(input, signal).catch((reason: unknown) => {
+          input.log.warn({ reason: reasonOf(reason) }, "events cannot be set aside yet");
+          return input.clock.wait(PAUSE_MS, signal).catch(() => undefined);
+        });
       }
     }
   }

@@ -1,0 +1,88 @@
+/** `/v1/cases` and `/v1/catalogue`. */
+import type { FastifyInstance } from "fastify";
+import type { Kysely } from "kysely";
+import { z } from "zod";
+import {
+  caseDetailSchema,
+  caseIdSchema,
+  caseListSchema,
+  caseStateSchema,
+  catalogue,
+  catalogueSchema,
+  type Clock,
+  PermanentError,
+  problemSchema,
+} from "../../protocol/index.ts";
+import type { Schema } from "../store/index.ts";
+import { isCursor, listCases, readCase } from "./case-queries.ts";
+
+export interface CaseRouteInput {
+  readonly db: Kysely<Schema>;
+  readonly clock: Clock;
+}
+
+const listQuerySchema = z.object({
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+  before: z.string().refine(isCursor, "expected the `next` of a page").optional(),
+  state: caseStateSchema.optional(),
+});
+const paramsSchema = z.object({ id: caseIdSchema });
+
+export function caseRoutes({ db, clock }: CaseRouteInput): (app: FastifyInstance) => void {
+  return (app) => {
+    app.route({
+      method: "GET",
+      url: "/v1/cases",
+      schema: {
+        summary: "Cases, newest first",
+        tags: ["console"],
+        querystring: listQuerySchema,
+        response: { 200: caseListSchema, default: problemSchema },
+      },
+      handler: (request) =>
+        listCases(db, request.query as z.infer<typeof listQuerySchema>, clock.now()),
+    });
+    app.route({
+      method: "GET",
+      url: "/v1/cases/:id",
+      schema: {
+        summary: "One case with timeline, tasks and deliveries",
+        description: "Every view leaves a trace.",
+        tags: ["console"],
+        params: paramsSchema,
+        response: { 200: caseDetailSchema, default: problemSchema },
+      },
+      handler: async (request) => {
+        const { id } = request.params as z.infer<typeof paramsSchema>;
+        const found = await readCase(db, id);
+        if (found === undefined) {
+          throw new PermanentError("NOT_FOUND", "There is no such case", { where: id });
+        }
+        await db
+          .insertInto("access_log")
+          .values({
+            at: new Date(clock.now()),
+            actor: "operator",
+            action: "case.view",
+            subject: id,
+            address: request.ip,
+          })
+          .execute();
+        return found;
+      },
+    });
+    app.route({
+      method: "GET",
+      url: "/v1/catalogue",
+      schema: {
+        summary: "Event types, departments and business lines",
+        tags: ["console"],
+        response: { 200: catalogueSchema, default: problemSchema },
+      },
+      handler: (_request, reply) => {
+        void reply.header("cache-control", "private, max-age=300");
+        return catalogue;
+      },
+    });
+  };
+}

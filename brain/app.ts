@@ -1,0 +1,340 @@
+/** Puts the brain together: database, directory, intake, correlation, dispatch, API. */
+import path from "node:path";
+import type { FastifyInstance } from "fastify";
+import type { Logger } from "pino";
+import { uuidv7 } from "uuidv7";
+import type { BrainConfig, Directory } from "../config/index.ts";
+import packageJson from "../package.json" with { type: "json" };
+import { type Clock, PermanentError } from "../protocol/index.ts";
+import {
+  addRoutes,
+  addSignedRoutes,
+  answerUnknown,
+  type BrainMetrics,
+  caseRoutes,
+  createEvidenceReader,
+  createMetrics,
+  createOperatorSessions,
+  createServer,
+  createStreamHub,
+  healthRoutes,
+  isLoopbackAddress,
+  type OperatorSessions,
+  quarantineRoutes,
+  serveConsole,
+  sessionRoutes,
+  type StreamHub,
+  streamRoutes,
+} from "./api/index.ts";
+import {
+  createSecretBox,
+  type DirectoryBook,
+  importDirectory,
+  loadDirectoryBook,
+  loadSecretKey,
+  readOperatorKey,
+} from "./directory/index.ts";
+import {
+  acknowledgementRoutes,
+  createDispatcher,
+  createNetworkGuard,
+  createWebhookPoster,
+  type Dispatcher,
+} from "./dispatch/index.ts";
+import {
+  createInboxDepth,
+  createInboxWorker,
+  eventRoutes,
+  evidenceRoutes,
+  heartbeatRoutes,
+  type InboxDepth,
+  type InboxWorker,
+  openEvidenceFiles,
+} from "./intake/index.ts";
+import { type Jobs, openJobs } from "./jobs/index.ts";
+import { type Database, migrate, openDatabase, STREAM_CHANNEL } from "./store/index.ts";
+
+export interface BrainInput {
+  readonly config: BrainConfig;
+  readonly directory: Directory;
+  readonly clock: Clock;
+  /** 0 ≤ random() < 1. */
+  readonly random: () => number;
+  readonly log: Logger;
+  /** Aborting it ends a start that is still under way. */
+  readonly signal?: AbortSignal;
+}
+
+export interface Brain {
+  /** Where it listens. */
+  readonly url: string;
+  /** Finishes what is in hand, then ends everything it started. */
+  close(): Promise<void>;
+}
+
+const CONSOLE_DIR = path.resolve(import.meta.dirname, "../dist/console");
+const RECONCILE_MS = 5_000;
+const CORRELATE_JOB = "correlate";
+const DELIVER_JOB = "deliver";
+
+/**
+ * @throws PermanentError CONFIG_INVALID or PORT_IN_USE, AppError DATABASE_UNAVAILABLE; nothing
+ * stays behind then.
+ */
+export async function startBrain(input: BrainInput): Promise<Brain> {
+  const closers: (() => Promise<void>)[] = [];
+  const close = async (): Promise<void> => {
+    for (let closer = closers.pop(); closer !== undefined; closer = closers.pop()) {
+      await closer();
+    }
+  };
+  try {
+    return { url: await start(input, (closer) => closers.push(closer)), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** Everything that the parts are made of. */
+interface Parts extends BrainInput {
+  readonly database: Database;
+  readonly book: DirectoryBook;
+  readonly sessions: OperatorSessions;
+  readonly jobs: Jobs;
+  readonly depth: InboxDepth;
+  readonly hub: StreamHub;
+  readonly metrics: BrainMetrics;
+  readonly closing: AbortSignal;
+}
+
+async function start(
+  input: BrainInput,
+  onClose: (closer: () => Promise<void>) => void,
+): Promise<string> {
+  const { config, clock, log } = input;
+  const operatorKey = await readDoorKey(config);
+  const database = await openDatabase({
+    config: config.database,
+    clock,
+    log,
+    ...(input.signal === undefined ? {} : { signal: input.signal }),
+  });
+  onClose(() => database.close());
+  await migrate({ pool: database.pool, clock, log });
+  const secretKey = await loadSecretKey(config.security.secretKeyFile);
+  const book = await openDirectory(input, database, secretKey);
+  const { connectionString } = database;
+  const jobs = await openJobs({ config: config.jobs, connectionString, clock, log });
+  onClose(() => jobs.close());
+  const closing = new AbortController();
+  const depth = createInboxDepth();
+  const parts: Parts = {
+    ...input,
+    database,
+    book,
+    jobs,
+    depth,
+    sessions: createOperatorSessions({ clock, secretKey, operatorKey }),
+    hub: createStreamHub(),
+    metrics: createMetrics(depth.current),
+    closing: closing.signal,
+  };
+  const flow = createFlow(parts);
+  onClose(() => flow.close());
+  const app = await createDoor(parts, flow);
+  onClose(() => app.close());
+  onClose(async () => closing.abort());
+  await database.listen(STREAM_CHANNEL, parts.hub.notify);
+  const url = await listen(app, config);
+  await flow.open(config.server.publicUrl?.replace(/\/+$/, "") ?? url);
+  return url;
+}
+
+/** The operator key where one is needed; undefined where the brain is open to its machine only. */
+async function readDoorKey({ server, security }: BrainConfig): Promise<string | undefined> {
+  if (isLoopbackAddress(server.host)) {
+    return undefined;
+  }
+  if (security.operatorKeyFile === undefined) {
+    throw new PermanentError("CONFIG_INVALID", "An address beyond loopback needs a key", {
+      where: "security.operatorKeyFile",
+      expected: `a file with the operator key, because server.host is ${server.host}`,
+      got: "nothing",
+    });
+  }
+  return readOperatorKey(security.operatorKeyFile);
+}
+
+async function openDirectory(
+  { directory, clock }: BrainInput,
+  { db }: Database,
+  secretKey: Buffer,
+): Promise<DirectoryBook> {
+  const box = createSecretBox(secretKey);
+  await importDirectory({ db, directory, box, clock, newId: uuidv7 });
+  return loadDirectoryBook(db, box, clock);
+}
+
+/** What moves events to departments behind the door. */
+interface Flow {
+  readonly worker: InboxWorker;
+  /** Starts to work; `baseUrl` is written into messages. */
+  open(baseUrl: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+function createFlow(parts: Parts): Flow {
+  const { config, database, clock, log, book, jobs, depth } = parts;
+  const stopping = new AbortController();
+  const running: Promise<void>[] = [];
+  let dispatcher: Dispatcher | undefined;
+  const poster = createWebhookPoster({
+    clock,
+    guard: createNetworkGuard(config.dispatch.allowedNetworks),
+    timeoutMs: config.dispatch.timeoutMs,
+    maxSockets: config.dispatch.lane,
+  });
+  const worker = createInboxWorker({
+    db: database.db,
+    clock,
+    log,
+    depth,
+    newId: uuidv7,
+    filing: config.filing,
+    findEndpoint: book.endpointOf,
+    cameraName: (nodeId, cameraId) => book.findCamera(nodeId, cameraId)?.name,
+    onDeliveries: (endpointIds) => dispatcher?.wake(endpointIds),
+  });
+  jobs.define(CORRELATE_JOB, async () => worker.wake(), { concurrency: 1 });
+  jobs.define(DELIVER_JOB, async (data) => dispatcher?.wake([String(data.endpointId)]), {
+    concurrency: 4,
+  });
+  return {
+    worker,
+    open: async (baseUrl) => {
+      dispatcher = openDispatcher(parts, poster, baseUrl);
+      await worker.reconcile();
+      running.push(worker.run(stopping.signal));
+      running.push(reconcileForEver(parts, worker, dispatcher, stopping.signal));
+    },
+    close: async () => {
+      stopping.abort();
+      await Promise.all(running);
+      await dispatcher?.close();
+      poster.close();
+    },
+  };
+}
+
+function openDispatcher(
+  { config, database, clock, random, log, book, jobs, metrics }: Parts,
+  poster: ReturnType<typeof createWebhookPoster>,
+  baseUrl: string,
+): Dispatcher {
+  return createDispatcher({
+    db: database.db,
+    clock,
+    random,
+    newId: uuidv7,
+    log,
+    directory: book,
+    poster,
+    baseUrl,
+    lane: config.dispatch.lane,
+    timeoutMs: config.dispatch.timeoutMs,
+    observe: metrics.observeAttempt,
+    scheduleRetry: (claim, runAt) => {
+      const job = {
+        id: `${claim.id}.${claim.attempt}`,
+        data: { endpointId: claim.endpointId },
+        runAt,
+      };
+      // A hint that cannot be left is made up for by the reconciler.
+      jobs.add(DELIVER_JOB, job).catch((error: unknown) => {
+        log.warn({ reason: (error as Error).message }, "a retry waits for the reconciler");
+      });
+    },
+  });
+}
+
+/** PostgreSQL says what is due; whatever a lost job or a crash left behind is found here. */
+async function reconcileForEver(
+  { clock, log }: Parts,
+  worker: InboxWorker,
+  dispatcher: Dispatcher,
+  signal: AbortSignal,
+): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      await Promise.all([worker.reconcile(), dispatcher.reconcile()]);
+    } catch (error) {
+      log.warn({ reason: (error as Error).message }, "the reconciler waits for the database");
+    }
+    await clock.wait(RECONCILE_MS, signal).catch(() => undefined);
+  }
+}
+
+async function createDoor(parts: Parts, { worker }: Flow): Promise<FastifyInstance> {
+  const { config, database, clock, log, book, sessions, depth, metrics, jobs } = parts;
+  const { db } = database;
+  const { publicUrl } = config.server;
+  const { version } = packageJson;
+  const app = await createServer({ log, version, sessions, publicUrl });
+  const identifyReader = createEvidenceReader({ db, sessions, checkEndpoint: book.checkEndpoint });
+  const files = await openEvidenceFiles(config.evidence.dir);
+  const onAccepted = (): void => {
+    worker.wake();
+    jobs.add(CORRELATE_JOB, { id: "inbox", data: {} }).catch((error: unknown) => {
+      log.debug({ reason: (error as Error).message }, "no job for the inbox");
+    });
+  };
+  const { maxBytes } = config.evidence;
+  const count = metrics.countResults;
+  await addSignedRoutes(app, [
+    eventRoutes({ db, clock, directory: book, depth, limits: config.intake, onAccepted, count }),
+    evidenceRoutes({ db, clock, directory: book, files, maxBytes, identifyReader }),
+    heartbeatRoutes({ db, clock, directory: book }),
+    acknowledgementRoutes({ db, clock, checkEndpoint: book.checkEndpoint }),
+  ]);
+  await addRoutes(app, [
+    caseRoutes({ db, clock }),
+    quarantineRoutes({ db }),
+    healthRoutes({ db, clock, version, registry: metrics.registry }),
+    sessionRoutes({ sessions, secure: publicUrl?.startsWith("https:") ?? false }),
+    streamRoutes({
+      db,
+      clock,
+      log,
+      version,
+      hub: parts.hub,
+      closing: parts.closing,
+      onClients: metrics.streamClients,
+      onLagging: metrics.countClosedClient,
+    }),
+  ]);
+  answerUnknown(app, await serveConsole(app, CONSOLE_DIR));
+  return app;
+}
+
+async function listen(app: FastifyInstance, { server }: BrainConfig): Promise<string> {
+  const { host, port } = server;
+  try {
+    await app.listen({ host, port });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EADDRINUSE") {
+      throw new PermanentError(
+        "PORT_IN_USE",
+        "The brain's port is taken by another program",
+        { where: `${host}:${port}`, expected: "a free port: set server.port or PORT" },
+        error,
+      );
+    }
+    throw error;
+  }
+  const address = app.server.address();
+  const bound = typeof address === "object" && address !== null ? address.port : port;
+  const isEverywhere = host === "0.0.0.0" || host === "::";
+  const shown = isEverywhere ? "127.0.0.1" : host.includes(":") ? `[${host}]` : host;
+  return `http://${shown}:${bound}`;
+}

@@ -1,0 +1,84 @@
+/** T5: takes due deliveries under a lease. Whoever holds the token may record what became of it. */
+import { type Kysely, sql } from "kysely";
+import type { EpochMs } from "../../protocol/index.ts";
+import type { DeliveryPayload, Schema } from "../store/index.ts";
+
+export interface ClaimedDelivery {
+  readonly id: string;
+  readonly endpointId: string;
+  /** Number of the attempt that this claim allows. */
+  readonly attempt: number;
+  readonly slowAttempts: number;
+  readonly payload: DeliveryPayload;
+  readonly fastUntil: EpochMs;
+  readonly giveUpAt: EpochMs;
+  readonly token: string;
+}
+
+interface ClaimedRow {
+  readonly id: string;
+  readonly attempts: number;
+  readonly slow_attempts: number;
+  readonly payload: DeliveryPayload;
+  readonly fast_until: Date;
+  readonly give_up_at: Date;
+}
+
+export interface ClaimInput {
+  readonly endpointId: string;
+  readonly limit: number;
+  readonly now: EpochMs;
+  /** A holder that has not recorded by then is taken for dead, and the POST is repeated. */
+  readonly leaseMs: number;
+  readonly token: string;
+}
+
+export async function claimDeliveries(
+  db: Kysely<Schema>,
+  { endpointId, limit, now, leaseMs, token }: ClaimInput,
+): Promise<ClaimedDelivery[]> {
+  const at = new Date(now);
+  const { rows } = await sql<ClaimedRow>`
+    with due as (
+      select id from delivery
+      where endpoint_id = ${endpointId} and (
+        (state = 'PENDING' and next_attempt_at <= ${at}::timestamptz)
+        or (state = 'IN_FLIGHT' and lease_until < ${at}::timestamptz)
+      )
+      order by next_attempt_at, id
+      limit ${limit}
+      for update skip locked
+    )
+    update delivery set
+      state = 'IN_FLIGHT', lease_token = ${token}, attempts = attempts + 1,
+      lease_until = ${new Date(now + leaseMs)}::timestamptz
+    from due where delivery.id = due.id
+    returning delivery.id, attempts, slow_attempts, payload, fast_until, give_up_at`.execute(db);
+  return rows.map((row) => ({
+    id: row.id,
+    endpointId,
+    attempt: row.attempts,
+    slowAttempts: row.slow_attempts,
+    payload: row.payload,
+    fastUntil: row.fast_until.getTime(),
+    giveUpAt: row.give_up_at.getTime(),
+    token,
+  }));
+}
+
+/** Endpoints with something due now, expired leases included. */
+export async function findDueEndpoints(db: Kysely<Schema>, now: EpochMs): Promise<string[]> {
+  const at = new Date(now);
+  const rows = await db
+    .selectFrom("delivery")
+    .select("endpoint_id")
+    .distinct()
+    .where((eb) =>
+      eb.or([
+        eb.and([eb("state", "=", "PENDING"), eb("next_attempt_at", "<=", at)]),
+        eb.and([eb("state", "=", "IN_FLIGHT"), eb("lease_until", "<", at)]),
+      ]),
+    )
+    .execute();
+  return rows.map((row) => row.endpoint_id);
+}

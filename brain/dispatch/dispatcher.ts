@@ -1,0 +1,182 @@
+/**
+ * A lane per endpoint: a department that hangs holds up its own deliveries and nobody else's.
+ * Woken by new deliveries, by jobs at the time of a retry, and by the reconciler.
+ */
+import type { Kysely } from "kysely";
+import type { Clock, EpochMs } from "../../protocol/index.ts";
+import { isConnectionLoss, type Log, type Schema } from "../store/index.ts";
+import { type ClaimedDelivery, claimDeliveries, findDueEndpoints } from "./claim-deliveries.ts";
+import type { AttemptResult, WebhookPoster } from "./post-webhook.ts";
+import { recordAttempt } from "./record-attempt.ts";
+import { renderWebhook } from "./render-webhook.ts";
+
+/** What dispatch needs of the directory. */
+export interface EndpointDirectory {
+  findEndpoint(
+    id: string,
+  ): { readonly id: string; readonly department: string; readonly url: string } | undefined;
+  sign(endpointId: string, id: string, timestampS: number, body: Buffer): string;
+}
+
+export interface DispatcherInput {
+  readonly db: Kysely<Schema>;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly newId: () => string;
+  readonly log: Log;
+  readonly directory: EndpointDirectory;
+  readonly poster: WebhookPoster;
+  /** Address of the brain as departments reach it, without a closing slash. */
+  readonly baseUrl: string;
+  /** Requests in flight to one endpoint. */
+  readonly lane: number;
+  readonly timeoutMs: number;
+  /** Asks for a wake-up of the endpoint at that time. */
+  readonly scheduleRetry: (claim: ClaimedDelivery, at: EpochMs) => void;
+  readonly observe: (department: string, result: AttemptResult) => void;
+}
+
+export interface Dispatcher {
+  wake(endpointIds: readonly string[]): void;
+  /** Wakes every endpoint that PostgreSQL says is due. */
+  reconcile(): Promise<void>;
+  /** Starts nothing new and waits for what is in flight. */
+  close(): Promise<void>;
+}
+
+/** How long after a request's own deadline its holder is taken for dead. */
+const LEASE_MARGIN_MS = 5_000;
+
+interface Lane {
+  inFlight: number;
+  isClaiming: boolean;
+  /** Woken while claiming: look again. */
+  again: boolean;
+}
+
+export function createDispatcher(input: DispatcherInput): Dispatcher {
+  const lanes = new Map<string, Lane>();
+  const working = new Set<Promise<void>>();
+  let closed = false;
+
+  const track = (work: Promise<void>): void => {
+    working.add(work);
+    void work.finally(() => working.delete(work));
+  };
+  const laneOf = (endpointId: string): Lane => {
+    const lane = lanes.get(endpointId) ?? { inFlight: 0, isClaiming: false, again: false };
+    lanes.set(endpointId, lane);
+    return lane;
+  };
+  const pump = async (endpointId: string): Promise<void> => {
+    const lane = laneOf(endpointId);
+    lane.again = true;
+    if (lane.isClaiming) {
+      return;
+    }
+    lane.isClaiming = true;
+    try {
+      while (lane.again && !closed && lane.inFlight < input.lane) {
+        lane.again = false;
+        const claims = await claim(input, endpointId, input.lane - lane.inFlight);
+        lane.inFlight += claims.length;
+        for (const taken of claims) {
+          track(
+            deliver(input, taken).then((wakeAgain) => {
+              lane.inFlight -= 1;
+              if (wakeAgain || lane.again) {
+                track(pump(endpointId));
+              }
+            }),
+          );
+        }
+      }
+    } finally {
+      lane.isClaiming = false;
+    }
+  };
+  return {
+    wake: (endpointIds) => {
+      for (const endpointId of endpointIds) {
+        if (!closed && input.directory.findEndpoint(endpointId) !== undefined) {
+          track(pump(endpointId));
+        }
+      }
+    },
+    reconcile: async () => {
+      const due = await findDueEndpoints(input.db, input.clock.now());
+      for (const endpointId of due) {
+        if (!closed && input.directory.findEndpoint(endpointId) !== undefined) {
+          track(pump(endpointId));
+        }
+      }
+    },
+    close: async () => {
+      closed = true;
+      while (working.size > 0) {
+        await Promise.all(working);
+      }
+    },
+  };
+}
+
+/** Nothing is lost by a claim that fails: the reconciler comes back to it. */
+async function claim(
+  input: DispatcherInput,
+  endpointId: string,
+  limit: number,
+): Promise<ClaimedDelivery[]> {
+  try {
+    return await claimDeliveries(input.db, {
+      endpointId,
+      limit,
+      now: input.clock.now(),
+      leaseMs: input.timeoutMs + LEASE_MARGIN_MS,
+      token: input.newId(),
+    });
+  } catch (error) {
+    report(input.log, error, "deliveries cannot be claimed; they are tried again in seconds");
+    return [];
+  }
+}
+
+/** @returns true: there may be more to claim for this endpoint. */
+async function deliver(input: DispatcherInput, taken: ClaimedDelivery): Promise<boolean> {
+  try {
+    const endpoint = input.directory.findEndpoint(taken.endpointId);
+    if (endpoint === undefined) {
+      return false;
+    }
+    const body = renderWebhook(taken.payload, input.baseUrl);
+    const result = await input.poster.post({
+      url: endpoint.url,
+      id: taken.id,
+      body,
+      sign: (timestampS) => input.directory.sign(endpoint.id, taken.id, timestampS, body),
+    });
+    input.observe(endpoint.department, result);
+    const recorded = await recordAttempt(input, taken, result);
+    if (recorded.retryAt !== null) {
+      input.scheduleRetry(taken, recorded.retryAt);
+    }
+    if (recorded.dead) {
+      input.log.error(
+        { delivery: taken.id, department: endpoint.department, reason: result.error },
+        "a delivery is dead",
+      );
+    }
+    return true;
+  } catch (error) {
+    // The lease runs out and the POST is repeated with the same webhook-id.
+    report(input.log, error, "an attempt cannot be recorded; it will be repeated");
+    return false;
+  }
+}
+
+function report(log: Log, error: unknown, message: string): void {
+  if (isConnectionLoss(error)) {
+    log.warn({ reason: (error as Error).message }, message);
+  } else {
+    log.error({ err: error }, message);
+  }
+}

@@ -1,0 +1,9 @@
+/** Delivers tasks to departments' systems and takes their acknowledgements. */
+export * from "./acknowledgement-routes.ts";
+export * from "./claim-deliveries.ts";
+export * from "./dispatcher.ts";
+export * from "./network-guard.ts";
+export * from "./post-webhook.ts";
+export * from "./record-attempt.ts";
+export * from "./render-webhook.ts";
+export * from "./retry-schedule.ts";

@@ -1,0 +1,294 @@
+/** T6: writes down what became of one attempt, guarded by the lease under which it was made. */
+import type { Kysely, Transaction } from "kysely";
+import { type CaseProgress, markDelivered } from "../cases/index.ts";
+import type { Clock, EpochMs } from "../../protocol/index.ts";
+import {
+  appendTimeline,
+  lockCases,
+  publishCases,
+  type Schema,
+  type TimelineEntry,
+  transaction,
+} from "../store/index.ts";
+import type { ClaimedDelivery } from "./claim-deliveries.ts";
+import type { AttemptResult } from "./post-webhook.ts";
+import { failureOf, type NextAttempt, nextAttempt } from "./retry-schedule.ts";
+
+export interface RecordInput {
+  readonly db: Kysely<Schema>;
+  readonly clock: Clock;
+  readonly random: () => number;
+}
+
+export interface Recorded {
+  /** When it is tried again; null when it is delivered, dead or no longer ours. */
+  readonly retryAt: EpochMs | null;
+  readonly dead: boolean;
+  /** True when this success ended a run of failures: what waits may go at once. */
+  readonly recovered: boolean;
+}
+
+export function recordAttempt(
+  input: RecordInput,
+  claim: ClaimedDelivery,
+  result: AttemptResult,
+): Promise<Recorded> {
+  const now = input.clock.now();
+  const work = async (tx: Transaction<Schema>): Promise<Recorded> => {
+    await lockCases(tx);
+    await insertAttempt(tx, claim, result);
+    const hadFailed = await markEndpoint(tx, claim.endpointId, result, now);
+    if (result.error === null) {
+      await recordSuccess(tx, claim, result, now);
+      if (hadFailed) {
+        await releaseWaiting(tx, claim.endpointId, now);
+      }
+      return { retryAt: null, dead: false, recovered: hadFailed };
+    }
+    const next = nextAttempt({
+      attempts: claim.attempt,
+      slowAttempts: claim.slowAttempts,
+      now,
+      fastUntil: claim.fastUntil,
+      giveUpAt: claim.giveUpAt,
+      failure: failureOf(result.status),
+      retryAfterMs: result.retryAfterMs,
+      random: input.random,
+    });
+    const ours = await recordFailure(tx, claim, result, next, now);
+    return {
+      retryAt: ours && next.kind === "retry" ? next.at : null,
+      dead: ours && next.kind === "dead",
+      recovered: false,
+    };
+  };
+  return transaction(input.db, work, { clock: input.clock });
+}
+
+async function insertAttempt(
+  tx: Transaction<Schema>,
+  claim: ClaimedDelivery,
+  result: AttemptResult,
+): Promise<void> {
+  await tx
+    .insertInto("attempt")
+    .values({
+      delivery_id: claim.id,
+      number: claim.attempt,
+      at: new Date(result.at),
+      duration_ms: result.durationMs,
+      status: result.status,
+      error: result.error,
+    })
+    .onConflict((conflict) => conflict.columns(["delivery_id", "number"]).doNothing())
+    .execute();
+}
+
+/** @returns whether the endpoint's attempt before this one had failed. */
+async function markEndpoint(
+  tx: Transaction<Schema>,
+  endpointId: string,
+  result: AttemptResult,
+  now: EpochMs,
+): Promise<boolean> {
+  const before = await tx
+    .selectFrom("endpoint")
+    .select("last_error")
+    .where("id", "=", endpointId)
+    .executeTakeFirst();
+  await tx
+    .updateTable("endpoint")
+    .set({
+      last_attempt_at: new Date(now),
+      last_error: result.error,
+      ...(result.error === null ? { last_success_at: new Date(now) } : {}),
+    })
+    .where("id", "=", endpointId)
+    .execute();
+  return result.error === null && (before?.last_error ?? null) !== null;
+}
+
+async function recordSuccess(
+  tx: Transaction<Schema>,
+  claim: ClaimedDelivery,
+  result: AttemptResult,
+  now: EpochMs,
+): Promise<void> {
+  const at = new Date(now);
+  const delivery = await tx
+    .updateTable("delivery")
+    .set((eb) => ({
+      state: "DELIVERED",
+      delivered_at: at,
+      first_sent_at: eb.fn.coalesce("first_sent_at", eb.val(new Date(result.at))),
+      next_attempt_at: null,
+      lease_token: null,
+      lease_until: null,
+      last_error: null,
+    }))
+    .where("id", "=", claim.id)
+    .where("state", "in", ["IN_FLIGHT", "PENDING"])
+    .returning(["task_id", "case_id", "department"])
+    .executeTakeFirst();
+  if (delivery === undefined) {
+    await noteFirstSent(tx, claim, result);
+    return;
+  }
+  const task = await tx
+    .updateTable("task")
+    .set({ state: "DELIVERED", delivered_at: at })
+    .where("id", "=", delivery.task_id)
+    .where("state", "=", "PENDING")
+    .returning("role")
+    .executeTakeFirst();
+  const entries: TimelineEntry[] = [
+    {
+      caseId: delivery.case_id,
+      at: now,
+      kind: "delivered",
+      actor: "system",
+      facts: {
+        department: delivery.department,
+        status: result.status,
+        attempt: claim.attempt,
+        durationMs: result.durationMs,
+      },
+    },
+  ];
+  const moved = task?.role === "lead" && (await moveToDispatched(tx, delivery.case_id, now));
+  if (moved) {
+    entries.push({
+      caseId: delivery.case_id,
+      at: now,
+      kind: "dispatched",
+      actor: "system",
+      facts: { department: delivery.department },
+    });
+  }
+  if (!moved) {
+    await touchCase(tx, delivery.case_id, now);
+  }
+  await appendTimeline(tx, entries);
+  await publishCases(tx, [delivery.case_id], now);
+}
+
+/** The acknowledgement may have closed the delivery first; its first POST keeps its time. */
+async function noteFirstSent(
+  tx: Transaction<Schema>,
+  claim: ClaimedDelivery,
+  result: AttemptResult,
+): Promise<void> {
+  await tx
+    .updateTable("delivery")
+    .set((eb) => ({
+      first_sent_at: eb.fn.coalesce("first_sent_at", eb.val(new Date(result.at))),
+    }))
+    .where("id", "=", claim.id)
+    .execute();
+}
+
+/** The lead has it: the dispatch clock stops and the containment clock starts. */
+async function moveToDispatched(
+  tx: Transaction<Schema>,
+  caseId: string,
+  now: EpochMs,
+): Promise<boolean> {
+  const row = await tx
+    .selectFrom("case_file")
+    .select("state")
+    .where("id", "=", caseId)
+    .executeTakeFirstOrThrow();
+  const before: CaseProgress = {
+    state: row.state,
+    filedAt: null,
+    dispatchedAt: null,
+    acceptedAt: null,
+  };
+  const after = markDelivered(before, now);
+  if (after.state === row.state) {
+    return false;
+  }
+  await tx
+    .updateTable("case_file")
+    .set((eb) => ({
+      state: after.state,
+      dispatched_at: new Date(now),
+      version: eb("version", "+", 1),
+      updated_at: new Date(now),
+    }))
+    .where("id", "=", caseId)
+    .execute();
+  return true;
+}
+
+async function touchCase(tx: Transaction<Schema>, caseId: string, now: EpochMs): Promise<void> {
+  await tx
+    .updateTable("case_file")
+    .set((eb) => ({ version: eb("version", "+", 1), updated_at: new Date(now) }))
+    .where("id", "=", caseId)
+    .execute();
+}
+
+/** @returns false when the lease is no longer ours: another holder decides what comes next. */
+async function recordFailure(
+  tx: Transaction<Schema>,
+  claim: ClaimedDelivery,
+  result: AttemptResult,
+  next: NextAttempt,
+  now: EpochMs,
+): Promise<boolean> {
+  const delivery = await tx
+    .updateTable("delivery")
+    .set((eb) => ({
+      state: next.kind === "dead" ? "DEAD" : "PENDING",
+      next_attempt_at: next.kind === "dead" ? null : new Date(next.at),
+      slow_attempts: claim.slowAttempts + (next.kind === "retry" && next.slow ? 1 : 0),
+      first_sent_at: eb.fn.coalesce("first_sent_at", eb.val(new Date(result.at))),
+      lease_token: null,
+      lease_until: null,
+      last_error: result.error,
+    }))
+    .where("id", "=", claim.id)
+    .where("lease_token", "=", claim.token)
+    .returning(["case_id", "department"])
+    .executeTakeFirst();
+  if (delivery === undefined) {
+    return false;
+  }
+  // The first failure and the last are news; the attempts between them are listed by themselves.
+  if (claim.attempt === 1 || next.kind === "dead") {
+    await appendTimeline(tx, [
+      {
+        caseId: delivery.case_id,
+        at: now,
+        kind: "delivery-failed",
+        actor: "system",
+        facts: {
+          department: delivery.department,
+          status: result.status,
+          error: result.error,
+          attempt: claim.attempt,
+          final: next.kind === "dead",
+        },
+      },
+    ]);
+  }
+  await touchCase(tx, delivery.case_id, now);
+  await publishCases(tx, [delivery.case_id], now);
+  return true;
+}
+
+/** An endpoint that answers again gets what it missed now; its lane bounds the rush. */
+async function releaseWaiting(
+  tx: Transaction<Schema>,
+  endpointId: string,
+  now: EpochMs,
+): Promise<void> {
+  await tx
+    .updateTable("delivery")
+    .set({ next_attempt_at: new Date(now) })
+    .where("endpoint_id", "=", endpointId)
+    .where("state", "=", "PENDING")
+    .where("next_attempt_at", ">", new Date(now))
+    .execute();
+}
