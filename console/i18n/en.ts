@@ -137,6 +137,7 @@ export const en: Translation = {
     dispatch: "Reported → dispatched",
     contain: "Dispatched → contained",
     short: { report: "Report", dispatch: "Dispatch", contain: "Contain" },
+    small: { left: "{{time}}", over: "+{{time}}", waiting: "waiting" },
     limit: "limit {{limit}}",
     left: "{{time}} left",
     over: "{{time}} over",

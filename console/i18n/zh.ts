@@ -130,6 +130,7 @@ export const zh = {
     dispatch: "上报→派遣",
     contain: "派遣→控制",
     short: { report: "上报", dispatch: "派遣", contain: "控制" },
+    small: { left: "剩 {{time}}", over: "超 {{time}}", waiting: "未开始" },
     limit: "时限 {{limit}}",
     left: "剩 {{time}}",
     over: "超 {{time}}",

@@ -25,7 +25,7 @@ export function CaseClock({ name, clock, size }: CaseClockProps) {
       </span>
       <span className="clock-value">
         <ClockSign kind={reading.kind} level={level} fraction={fraction} />
-        <span className="clock-text">{useFigureWords(reading, figure)}</span>
+        <span className="clock-text">{useFigureWords(reading, figure, size)}</span>
       </span>
       <span className="clock-bar" aria-hidden="true">
         <i style={{ inlineSize: `${Math.min(1, fraction) * 100}%` }} />
@@ -51,13 +51,18 @@ function figureOf(reading: ClockReading): string {
     : formatCountdown(reading.remainingMs);
 }
 
-function useFigureWords(reading: ClockReading, figure: string): string {
+function useFigureWords(
+  reading: ClockReading,
+  figure: string,
+  size: CaseClockProps["size"],
+): string {
   const { t } = useTranslation();
   if (reading.kind === "waiting") {
-    return t("clock.waiting");
+    return t(size === "small" ? "clock.small.waiting" : "clock.waiting");
   }
   if (reading.kind === "stopped") {
     return figure;
   }
-  return t(reading.remainingMs < 0 ? "clock.over" : "clock.left", { time: figure });
+  const words = reading.remainingMs < 0 ? "over" : "left";
+  return t(size === "small" ? `clock.small.${words}` : `clock.${words}`, { time: figure });
 }

@@ -48,7 +48,6 @@ export const CaseRow = memo(function CaseRow(props: CaseRowProps) {
         <span className="row-head">
           <SeverityBadge severity={item.severity} />
           <span className="row-title">{title}</span>
-          <span className="code">{item.eventType}</span>
           {isFresh && <span className="fresh">{t("list.fresh")}</span>}
           <span className="row-age">
             <Ago at={item.onset} />
@@ -64,6 +63,7 @@ export const CaseRow = memo(function CaseRow(props: CaseRowProps) {
           <span className="row-lead" title={names.department(item.lead)}>
             {t("list.lead", { name: names.department(item.lead) })}
           </span>
+          <span className="code">{item.eventType}</span>
         </span>
         <span className="row-clocks">
           <CaseClock name="report" clock={item.clocks.report} size="small" />

@@ -79,6 +79,7 @@ function CaseCards({ summary, detail }: CardsProps) {
         <div className="cards-column">
           <PictureCard item={summary} />
           {detail !== null && <TimelineCard timeline={detail.timeline} />}
+          <PlaceCard item={summary} />
         </div>
         <div className="cards-column">
           <ClocksCard clocks={summary.clocks} />
@@ -90,7 +91,6 @@ function CaseCards({ summary, detail }: CardsProps) {
           )}
         </div>
         <div className="cards-column cards-wide">
-          <PlaceCard item={summary} />
           {detail !== null && (
             <>
               <DetectionCard detection={detail.detection} />
