@@ -113,8 +113,9 @@ function describeFailure(names, byHand, everything, output) {
 async function downloadOptions(name, report) {
   const asRoot = process.getuid?.() === 0;
   const options = asRoot ? ["-o", "APT::Sandbox::User=root"] : [];
+  // The system may know an installed package without knowing where it came from.
   const isKnown = async (more) =>
-    (await run("apt-cache", ["show", "--no-all-versions", name, ...more])).code === 0;
+    (await run("apt-get", ["download", "--print-uris", "-qq", name, ...more])).code === 0;
   if (await isKnown(options)) {
     return options;
   }

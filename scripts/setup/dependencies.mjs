@@ -134,8 +134,18 @@ function npm() {
     : { program: "npm", args: [] };
 }
 
+/** What npm complains of comes first; pages of help follow. */
+function npmWords(output) {
+  const lines = output
+    .split("\n")
+    .filter((line) => line.startsWith("npm error "))
+    .map((line) => line.slice("npm error ".length).trim())
+    .filter((line) => line !== "" && !/^(aliases|options|usage|run "npm help)/i.test(line));
+  return lines.length === 0 ? lastWords(output, 4) : lines.slice(0, 5).join("\n  ");
+}
+
 function sentenceFor(output) {
-  const words = lastWords(output, 4);
+  const words = npmWords(output);
   if (isNetworkTrouble(output)) {
     return (
       "The packages cannot be installed because the npm registry cannot be reached; check the " +

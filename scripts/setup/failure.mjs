@@ -17,10 +17,11 @@ export function isNetworkTrouble(output) {
 
 /** The last lines of a tool's output that say anything, for the end of a sentence. */
 export function lastWords(output, lines = 3) {
-  return output
+  const words = output
     .split("\n")
     .map((line) => line.trim())
-    .filter((line) => line !== "" && !/^(dlstatus|pmstatus|media):/.test(line))
-    .slice(-lines)
-    .join("\n  ");
+    .filter((line) => line !== "" && !/^(dlstatus|pmstatus|media):/.test(line));
+  // apt marks what went wrong; the rest of its talk is of no use then.
+  const errors = words.filter((line) => line.startsWith("E: "));
+  return (errors.length > 0 ? errors : words).slice(-lines).join("\n  ");
 }
