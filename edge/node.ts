@@ -87,7 +87,7 @@ class Node implements EdgeNode {
     this.#metrics = new NodeMetrics(() => ({
       cameras: this.cameras(),
       outboxDepth: this.#outbox?.depth() ?? 0,
-      skewMs: this.#heartbeat?.skewMs,
+      skewMs: nodeAhead(this.#heartbeat?.skewMs),
     }));
     this.#detectors = Array.from({ length: config.model.workers }, () => this.#createDetector());
     this.#scheduler = this.#createScheduler();
@@ -252,6 +252,11 @@ class Node implements EdgeNode {
     const brain = this.#uplink?.events;
     return { ok, body: { ok, model: this.#model, cameras, brain, outbox: this.#outbox?.depth() } };
   }
+}
+
+/** The heartbeat measures the brain's clock against the node's; metrics tell the node's. */
+function nodeAhead(brainAheadMs: number | undefined): number | undefined {
+  return brainAheadMs === undefined ? undefined : -brainAheadMs;
 }
 
 function reportModel(model: ModelReport, config: EdgeConfig, log: NodeLog): void {
