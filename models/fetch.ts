@@ -24,6 +24,13 @@ type NpmSource = Extract<Manifest["source"], { kind: "npm" }>;
 
 const PROGRESS_INTERVAL_MS = 250;
 
+/** npm's own patience, 10 s to 60 s between tries, would leave a machine without network waiting. */
+const RETRIES = [
+  "--fetch-retries=2",
+  "--fetch-retry-mintimeout=500",
+  "--fetch-retry-maxtimeout=2000",
+];
+
 /**
  * Leaves the source's files below `targetDir` under their path in the package. The tarball, and
  * npm's copy of it, are deleted.
@@ -61,7 +68,7 @@ async function pack(source: NpmSource, workDir: string, options: FetchOptions): 
   const packDir = join(workDir, "pack");
   await mkdir(packDir, { recursive: true });
   const args = ["pack", specifier, "--ignore-scripts", "--pack-destination", packDir];
-  args.push("--cache", cacheDir, "--silent");
+  args.push("--cache", cacheDir, "--loglevel", "error", ...RETRIES);
   const done = new AbortController();
   const watching = watch(cacheDir, source.sizeBytes, options, done.signal);
   try {

@@ -13,6 +13,7 @@ import { fetchSource, type Progress } from "./fetch.ts";
 import { loadManifest, type Manifest } from "./manifest.ts";
 import { type Graph, readOnnx, writeOnnx } from "./onnx/index.ts";
 import { withPreprocessing } from "./preprocess.ts";
+import { tryOut } from "./trial.ts";
 
 export interface Model {
   readonly manifest: Manifest;
@@ -149,6 +150,7 @@ async function prepare(manifest: Manifest, options: ResolveOptions): Promise<Mod
     await rm(path, { force: true });
     throw digestWrong(`${manifest.id}: onnxSha256`, manifest.onnxSha256, sha256);
   }
+  await tryOut(path, manifest);
   const meta = { recipe: recipeOf(manifest), sha256, converterVersion: CONVERTER_VERSION };
   await writeWhole(join(dir, "meta.json"), Buffer.from(`${JSON.stringify(meta, null, 2)}\n`));
   options.onProgress?.({ step: "ready" });

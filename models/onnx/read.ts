@@ -109,8 +109,8 @@ function tensorOfProto(proto: TensorProto, where: string): Tensor {
 
 function fromRaw(type: TensorType, raw: Uint8Array): TensorData {
   const array = TENSOR_TYPES[type].array;
-  // A copy, because the bytes inside the file need not be aligned.
-  const copy = raw.slice();
+  // A copy, because the bytes inside the file need not be aligned (and a Buffer's slice is none).
+  const copy = new Uint8Array(raw);
   return new array(copy.buffer, 0, copy.byteLength / array.BYTES_PER_ELEMENT);
 }
 
