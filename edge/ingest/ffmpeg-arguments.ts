@@ -40,6 +40,8 @@ export function ffmpegArguments(options: DecodeOptions): string[] {
     ...["-threads", "1", "-filter_threads", "1"],
     // No duplicating, dropping or waiting to make the rate constant.
     ...["-fps_mode", "passthrough"],
+    // A picture that changes its size keeps its new one; showinfo tells it.
+    ...["-autoscale", "0"],
     ...["-f", "rawvideo", "-pix_fmt", "rgb24", "-flush_packets", "1", "pipe:1"],
   ];
 }
@@ -86,9 +88,11 @@ function filters({ maxFps, maxWidth }: DecodeOptions): string {
  */
 function rateLimit(maxFps: number): string {
   const period = 1 / maxFps;
-  const isDue = `gte(t,ld(0)-${seconds(period / 4)})+lt(t,ld(0)-${seconds(period * 2)})`;
-  const next = `max(min(ld(0),t)+${seconds(period)},t+${seconds(period / 2)})`;
-  return `select='if(isnan(t),1,if(${isDue},st(0,${next})*0+1,0))'`;
+  const wentBack = `lt(t,ld(0)-${seconds(period * 2)})`;
+  const isDue = `gte(t,ld(0)-${seconds(period / 4)})`;
+  const due = `if(${wentBack},t,ld(0))+${seconds(period)}`;
+  const next = `max(${due},t+${seconds(period / 2)})`;
+  return `select='if(isnan(t),1,if(${isDue}+${wentBack},st(0,${next})*0+1,0))'`;
 }
 
 function seconds(value: number): string {
