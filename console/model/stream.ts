@@ -5,13 +5,13 @@ import { ApiError, type Api } from "./api.ts";
 import { createSseParser, type SseMessage } from "./sse.ts";
 
 /**
- * The brain ticks every 2 s. 2.7 s of silence is a lost tick and not a late one, and leaves room
+ * The brain ticks every 2 s. 2.6 s of silence is a lost tick and not a late one, and leaves room
  * to say so within 3 s of the loss.
  */
-export const SILENT_AFTER_MS = 2_700;
+export const SILENT_AFTER_MS = 2_600;
 /** A connection that stays silent this long is dead: waiting for the socket would take minutes. */
 const DEAD_AFTER_MS = 8_000;
-const WATCH_EVERY_MS = 200;
+const WATCH_EVERY_MS = 100;
 const BACKOFF_FIRST_MS = 500;
 const BACKOFF_MOST_MS = 10_000;
 

@@ -39,7 +39,7 @@ export interface FakeBrain {
   setHealth(change: Partial<HealthView>): void;
   /** Every open stream ends and new ones are refused, until `restore`. */
   cut(): void;
-  /** Streams stay open and say nothing, as when a cable is pulled. */
+  /** Streams stay open and say nothing until `restore`, as when a cable is pulled. */
   mute(): void;
   restore(): void;
   close(): Promise<void>;
@@ -56,7 +56,8 @@ interface Shared {
   readonly entries: Entry[];
   /** What the stream has said: position is index + 1. */
   readonly log: { readonly position: number; readonly text: string }[];
-  readonly streams: Set<ServerResponse>;
+  /** Open streams, with what a pulled cable holds back. */
+  readonly streams: Map<ServerResponse, string[]>;
   health: HealthView;
   mode: "up" | "muted" | "cut";
 }
@@ -69,7 +70,7 @@ export async function startFakeBrain(options: FakeBrainOptions): Promise<FakeBra
     options,
     entries: [],
     log: [],
-    streams: new Set(),
+    streams: new Map(),
     health: wellHealth(),
     mode: "up",
   };
@@ -117,7 +118,7 @@ export async function startFakeBrain(options: FakeBrainOptions): Promise<FakeBra
     },
     cut() {
       shared.mode = "cut";
-      for (const stream of shared.streams) {
+      for (const stream of shared.streams.keys()) {
         stream.destroy();
       }
     },
@@ -126,10 +127,11 @@ export async function startFakeBrain(options: FakeBrainOptions): Promise<FakeBra
     },
     restore() {
       shared.mode = "up";
+      send(shared, "");
     },
     async close() {
       clearInterval(ticker);
-      for (const stream of shared.streams) {
+      for (const stream of shared.streams.keys()) {
         stream.destroy();
       }
       await app.close();
@@ -205,8 +207,8 @@ function addStream(app: FastifyInstance, shared: Shared): void {
     stream.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store" });
     const after = Number((request.query as { after?: string }).after ?? 0);
     const missed = shared.log.filter(({ position }) => position > after);
-    stream.write(missed.map(({ text }) => text).join("") + tickOf(shared));
-    shared.streams.add(stream);
+    shared.streams.set(stream, [missed.map(({ text }) => text).join("") + tickOf(shared)]);
+    send(shared, "");
     stream.on("close", () => shared.streams.delete(stream));
   });
 }
@@ -241,9 +243,10 @@ function message(event: string, data: unknown, id?: number): string {
 }
 
 function send(shared: Shared, text: string): void {
-  if (shared.mode === "up") {
-    for (const stream of shared.streams) {
-      stream.write(text);
+  for (const [stream, held] of shared.streams) {
+    held.push(text);
+    if (shared.mode === "up") {
+      stream.write(held.splice(0).join(""));
     }
   }
 }
