@@ -7,6 +7,7 @@ import { ENTRIES, Launcher, parseOptions, USAGE } from "./launcher/index.ts";
 const PROJECT = path.resolve(import.meta.dirname, "..");
 /** npm hands one Ctrl-C on a second time; only a later one means impatience. */
 const SAME_SIGNAL_MS = 1_500;
+const PARENT_LOOK_MS = 500;
 
 async function main(): Promise<void> {
   // npm runs scripts in the project; paths are meant from where the person typed.
@@ -61,7 +62,28 @@ function stopOnSignals(launcher: Launcher): () => boolean {
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.on(signal, stop);
   }
+  stopWithNpm(() => {
+    stop("SIGTERM");
+  });
   return () => firstMs !== undefined;
+}
+
+/**
+ * npm and its shell die of a SIGTERM without handing it on, and a process has no other way to learn
+ * that than its new parent. Started without npm it may well outlive the shell.
+ */
+function stopWithNpm(stop: () => void): void {
+  if (process.env["npm_lifecycle_event"] === undefined) {
+    return;
+  }
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid !== parent) {
+      clearInterval(timer);
+      stop();
+    }
+  }, PARENT_LOOK_MS);
+  timer.unref();
 }
 
 main().catch((error: unknown) => {

@@ -33,6 +33,11 @@ const SHORT_MS = 30_000;
 /** The first start makes the database; the edge node may have a model to load and to warm up. */
 const LONG_MS = 90_000;
 
+/** The environment may name an address for a brain; here the launcher's options do. */
+function withoutAddress(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return { ...env, HOST: undefined, PORT: undefined };
+}
+
 function program(
   { project, env }: ProgramOptions,
   entry: string,
@@ -44,7 +49,7 @@ function program(
     command: process.execPath,
     args: ["--import", "tsx", path.resolve(project, entry), ...args],
     cwd: project,
-    env,
+    env: withoutAddress(env),
   };
 }
 

@@ -32,7 +32,8 @@ export interface ChildReport {
   readonly restarts: number;
 }
 
-const STOP_WITHIN_MS = 10_000;
+/** The brain gives its own stop 20 s. */
+const STOP_WITHIN_MS = 25_000;
 const FIRST_BACKOFF_MS = 500;
 const LONGEST_BACKOFF_MS = 10_000;
 /** Having run this long, a child starts with the shortest pause again. */
