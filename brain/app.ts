@@ -51,7 +51,7 @@ import {
   type InboxWorker,
   openEvidenceFiles,
 } from "./intake/index.ts";
-import { type Jobs, openJobs } from "./jobs/index.ts";
+import { type JobHandler, type Jobs, openJobs } from "./jobs/index.ts";
 import { type Database, migrate, openDatabase, STREAM_CHANNEL } from "./store/index.ts";
 
 export interface BrainInput {
@@ -74,6 +74,8 @@ export interface Brain {
 
 const CONSOLE_DIR = path.resolve(import.meta.dirname, "../dist/console");
 const RECONCILE_MS = 5_000;
+type Closer = () => void | Promise<void>;
+
 const CORRELATE_JOB = "correlate";
 const DELIVER_JOB = "deliver";
 
@@ -82,7 +84,7 @@ const DELIVER_JOB = "deliver";
  * stays behind then.
  */
 export async function startBrain(input: BrainInput): Promise<Brain> {
-  const closers: (() => Promise<void>)[] = [];
+  const closers: Closer[] = [];
   const close = async (): Promise<void> => {
     for (let closer = closers.pop(); closer !== undefined; closer = closers.pop()) {
       await closer();
@@ -108,10 +110,7 @@ interface Parts extends BrainInput {
   readonly closing: AbortSignal;
 }
 
-async function start(
-  input: BrainInput,
-  onClose: (closer: () => Promise<void>) => void,
-): Promise<string> {
+async function start(input: BrainInput, onClose: (closer: Closer) => void): Promise<string> {
   const { config, clock, log } = input;
   const operatorKey = await readDoorKey(config);
   const database = await openDatabase({
@@ -144,7 +143,7 @@ async function start(
   onClose(() => flow.close());
   const app = await createDoor(parts, flow);
   onClose(() => app.close());
-  onClose(async () => closing.abort());
+  onClose(() => closing.abort());
   await database.listen(STREAM_CHANNEL, parts.hub.notify);
   const url = await listen(app, config);
   await flow.open(config.server.publicUrl?.replace(/\/+$/, "") ?? url);
@@ -206,10 +205,16 @@ function createFlow(parts: Parts): Flow {
     cameraName: (nodeId, cameraId) => book.findCamera(nodeId, cameraId)?.name,
     onDeliveries: (endpointIds) => dispatcher?.wake(endpointIds),
   });
-  jobs.define(CORRELATE_JOB, async () => worker.wake(), { concurrency: 1 });
-  jobs.define(DELIVER_JOB, async (data) => dispatcher?.wake([String(data.endpointId)]), {
-    concurrency: 4,
-  });
+  const correlate = (): Promise<void> => {
+    worker.wake();
+    return Promise.resolve();
+  };
+  jobs.define(CORRELATE_JOB, correlate, { concurrency: 1 });
+  const deliver: JobHandler = (data) => {
+    dispatcher?.wake([String(data["endpointId"])]);
+    return Promise.resolve();
+  };
+  jobs.define(DELIVER_JOB, deliver, { concurrency: 4 });
   return {
     worker,
     open: async (baseUrl) => {

@@ -50,7 +50,7 @@ async function main(): Promise<void> {
   const directory = loadDirectory(config.directory);
   const starting = new AbortController();
   let stopped = false;
-  let stop = async (): Promise<void> => starting.abort(new Error("stopped while starting"));
+  let stop = (): void => starting.abort(new Error("stopped while starting"));
   const onSignal = (signal: NodeJS.Signals): void => {
     if (stopped) {
       return;
@@ -61,7 +61,7 @@ async function main(): Promise<void> {
       log.error("the brain did not stop in time");
       process.exit(1);
     }, STOP_TIMEOUT_MS).unref();
-    void stop();
+    stop();
   };
   process.on("SIGTERM", onSignal);
   process.on("SIGINT", onSignal);
@@ -73,9 +73,9 @@ async function main(): Promise<void> {
     log,
     signal: starting.signal,
   });
-  stop = () => stopBrain(brain.close, log);
-  if (stopped) {
-    await stop();
+  stop = () => void stopBrain(brain.close, log);
+  if (starting.signal.aborted) {
+    stop();
     return;
   }
   log.info({ url: brain.url }, "ready");

@@ -22,7 +22,7 @@ export interface GuardInput {
 
 export function guardAccess(app: FastifyInstance, { sessions, publicUrl }: GuardInput): void {
   const publicHost = publicUrl === undefined ? undefined : new URL(publicUrl).host;
-  app.addHook("onRequest", async (request) => {
+  app.addHook("onRequest", (request, _reply, done) => {
     if (sessions.mode === "open") {
       checkHost(request, publicHost);
     }
@@ -32,6 +32,7 @@ export function guardAccess(app: FastifyInstance, { sessions, publicUrl }: Guard
     if (request.routeOptions.config.access === undefined && !request.is404) {
       requireOperator(request, sessions);
     }
+    done();
   });
 }
 

@@ -62,7 +62,7 @@ export function listCases(db: Kysely<Schema>, query: ListQuery, now: EpochMs): P
             ? `${last.reported_at.getTime()}_${last.id}`
             : null,
         streamPosition: String(position),
-        counts: Object.fromEntries(counts.map((row) => [row.state, Number(row.count)])),
+        counts: Object.fromEntries(counts.map((row) => [row.state, row.count])),
         asOf: formatTime(now),
       };
     });
@@ -85,7 +85,7 @@ export async function readPosition(db: Reader): Promise<number> {
     .selectFrom("stream")
     .select((eb) => eb.fn.max("position").as("position"))
     .executeTakeFirst();
-  return Number(row?.position ?? 0);
+  return row?.position ?? 0;
 }
 
 export interface CaseChange {

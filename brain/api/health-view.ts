@@ -33,7 +33,7 @@ export async function readHealth(
     version,
     nodes,
     endpoints,
-    inboxDepth: Number(inbox.count),
+    inboxDepth: inbox.count,
   };
 }
 
@@ -83,7 +83,7 @@ async function readEndpoints(db: Kysely<Schema>): Promise<EndpointHealth[]> {
     department: row.department as EndpointHealth["department"],
     url: showUrl(row.url),
     state: row.last_error !== null ? "failing" : row.last_attempt_at === null ? "idle" : "healthy",
-    pending: Number(row.pending ?? 0),
+    pending: row.pending ?? 0,
     lastSuccessAt: iso(row.last_success_at),
     lastError: row.last_error,
   }));

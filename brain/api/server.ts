@@ -65,8 +65,9 @@ export async function createServer(input: ServerInput): Promise<FastifyInstance>
 type Routes = (app: FastifyInstance) => void;
 
 export async function addRoutes(app: FastifyInstance, routes: readonly Routes[]): Promise<void> {
-  await app.register(async (scope) => {
+  await app.register((scope, _options, done) => {
     routes.forEach((add) => add(scope));
+    done();
   });
 }
 
@@ -78,15 +79,16 @@ export async function addSignedRoutes(
   app: FastifyInstance,
   routes: readonly Routes[],
 ): Promise<void> {
-  await app.register(async (scope) => {
+  await app.register((scope, _options, registered) => {
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => {
       done(null, body);
     });
-    scope.addHook("preValidation", async (request) => {
+    scope.addHook("preValidation", (request, _reply, done) => {
       if (!Buffer.isBuffer(request.body)) {
         request.body = Buffer.alloc(0);
       }
+      done();
     });
     scope.setValidatorCompiler((route) =>
       route.httpPart === "body"
@@ -94,6 +96,7 @@ export async function addSignedRoutes(
         : validatorCompiler(route as Parameters<typeof validatorCompiler>[0]),
     );
     routes.forEach((add) => add(scope));
+    registered();
   });
 }
 

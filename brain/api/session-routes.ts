@@ -1,5 +1,5 @@
 /** `/v1/session`: whether a key is asked for, and giving it. */
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyRequest } from "fastify";
 import { z } from "zod";
 import {
   PermanentError,
@@ -51,12 +51,7 @@ export function sessionRoutes(input: SessionRouteInput): (app: FastifyInstance) 
       handler: (request, reply): SessionView => {
         const { key } = request.body as z.infer<typeof keySchema>;
         if (sessions.mode === "key") {
-          if (!sessions.isOperatorKey(key)) {
-            request.log.warn({ address: request.ip }, "a wrong operator key was given");
-            throw new PermanentError("SESSION_REQUIRED", "The key is not the operator key", {
-              where: "key",
-            });
-          }
+          checkKey(sessions, key, request);
           void reply.setCookie(SESSION_COOKIE, sessions.issue(), {
             ...options,
             maxAge: SESSION_TTL_S,
@@ -80,4 +75,13 @@ export function sessionRoutes(input: SessionRouteInput): (app: FastifyInstance) 
       },
     });
   };
+}
+
+function checkKey(sessions: OperatorSessions, key: string, request: FastifyRequest): void {
+  if (!sessions.isOperatorKey(key)) {
+    request.log.warn({ address: request.ip }, "a wrong operator key was given");
+    throw new PermanentError("SESSION_REQUIRED", "The key is not the operator key", {
+      where: "key",
+    });
+  }
 }

@@ -99,10 +99,14 @@ function readAcknowledgement(body: Buffer): Acknowledgement {
   }
   const texts = [parsed.data.reference, parsed.data.unit, parsed.data.reason];
   if (texts.some((text) => text !== undefined && UNSTORABLE.test(text))) {
-    throw new PermanentError("BODY_MALFORMED", "The acknowledgement holds text that cannot be kept", {
-      where: "body",
-      expected: "text without NUL and lone surrogates",
-    });
+    throw new PermanentError(
+      "BODY_MALFORMED",
+      "The acknowledgement holds text that cannot be kept",
+      {
+        where: "body",
+        expected: "text without NUL and lone surrogates",
+      },
+    );
   }
   return parsed.data;
 }

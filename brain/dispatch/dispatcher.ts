@@ -95,22 +95,15 @@ export function createDispatcher(input: DispatcherInput): Dispatcher {
       lane.isClaiming = false;
     }
   };
+  const wake = (endpointIds: readonly string[]): void => {
+    const known = endpointIds.filter((id) => input.directory.findEndpoint(id) !== undefined);
+    if (!closed) {
+      known.forEach((endpointId) => track(pump(endpointId)));
+    }
+  };
   return {
-    wake: (endpointIds) => {
-      for (const endpointId of endpointIds) {
-        if (!closed && input.directory.findEndpoint(endpointId) !== undefined) {
-          track(pump(endpointId));
-        }
-      }
-    },
-    reconcile: async () => {
-      const due = await findDueEndpoints(input.db, input.clock.now());
-      for (const endpointId of due) {
-        if (!closed && input.directory.findEndpoint(endpointId) !== undefined) {
-          track(pump(endpointId));
-        }
-      }
-    },
+    wake,
+    reconcile: async () => wake(await findDueEndpoints(input.db, input.clock.now())),
     close: async () => {
       closed = true;
       while (working.size > 0) {

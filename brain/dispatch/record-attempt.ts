@@ -141,34 +141,21 @@ async function recordSuccess(
     .where("state", "=", "PENDING")
     .returning("role")
     .executeTakeFirst();
-  const entries: TimelineEntry[] = [
-    {
-      caseId: delivery.case_id,
-      at: now,
-      kind: "delivered",
-      actor: "system",
-      facts: {
-        department: delivery.department,
-        status: result.status,
-        attempt: claim.attempt,
-        durationMs: result.durationMs,
-      },
-    },
-  ];
   const moved = task?.role === "lead" && (await moveToDispatched(tx, delivery.case_id, now));
-  if (moved) {
-    entries.push({
-      caseId: delivery.case_id,
-      at: now,
-      kind: "dispatched",
-      actor: "system",
-      facts: { department: delivery.department },
-    });
-  }
   if (!moved) {
     await touchCase(tx, delivery.case_id, now);
   }
-  await appendTimeline(tx, entries);
+  const { department } = delivery;
+  const about = { caseId: delivery.case_id, at: now, actor: "system" } as const;
+  const facts = {
+    department,
+    status: result.status,
+    attempt: claim.attempt,
+    durationMs: result.durationMs,
+  };
+  const delivered: TimelineEntry = { ...about, kind: "delivered", facts };
+  const dispatched: TimelineEntry = { ...about, kind: "dispatched", facts: { department } };
+  await appendTimeline(tx, moved ? [delivered, dispatched] : [delivered]);
   await publishCases(tx, [delivery.case_id], now);
 }
 

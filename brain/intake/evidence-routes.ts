@@ -50,13 +50,14 @@ export function evidenceRoutes(input: EvidenceRouteInput): (app: FastifyInstance
       },
       config: { access: "signed" },
       // Checked on the headers, before a byte of the body is read.
-      onRequest: async (request) => {
+      onRequest: (request, _reply, done) => {
         const { sha256 } = request.params as { sha256: string };
         request.nodeId = input.directory.checkNode(request.headers, sha256);
+        done();
       },
       handler: (request) => {
         const { sha256 } = request.params as { sha256: Sha256 };
-        return storeEvidence(input, request.nodeId, sha256, request.body as Buffer);
+        return storeEvidence(input, request.nodeId, sha256, request.body);
       },
     });
     app.route({

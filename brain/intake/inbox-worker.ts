@@ -75,7 +75,7 @@ async function countInbox(db: Kysely<Schema>): Promise<number> {
     .selectFrom("inbox")
     .select((eb) => eb.fn.countAll<number>().as("count"))
     .executeTakeFirstOrThrow();
-  return Number(count);
+  return count;
 }
 
 async function drain(input: InboxWorkerInput, signal: AbortSignal): Promise<void> {

@@ -9,6 +9,7 @@ import {
   type FindEndpoint,
   localDay,
   newerEvent,
+  type NewestEvent,
   openCase,
   type OpenedCase,
   timelineKindOf,
@@ -342,7 +343,7 @@ async function joinCases(
     const events = joining
       .filter(({ incidentId }) => incidentId === row.incident_id)
       .map(({ event }) => event);
-    const newest = events.reduce(newerEvent, row as { phase: Phase; sequence: string });
+    const newest = events.reduce<NewestEvent>(newerEvent, row);
     const snapshot = events
       .flatMap(({ body }) => body.data.evidence)
       .find((ref) => ref.role === "snapshot");

@@ -22,8 +22,8 @@ describe("from an event to an accepted case", () => {
     bench = await startBench({ endpoints: [{ department: "GA", url: police.url, secret }] });
   });
   afterAll(async () => {
-    await bench?.[Symbol.asyncDispose]();
-    await police?.close();
+    await bench[Symbol.asyncDispose]();
+    await police.close();
   });
 
   it("opens, files and dispatches a case, and accepts it at the lead's word", async () => {
@@ -31,9 +31,16 @@ describe("from an event to an accepted case", () => {
     const answer = await sendEvents(bench, [event]);
     expect(answer.results).toEqual([{ id: event.id, outcome: "accepted" }]);
     const { message, id } = await police.nth(1);
-    expect(message.data).toMatchObject({ department: "GA", role: "lead", eventType: "SEC.INTRUDE" });
+    expect(message.data).toMatchObject({
+      department: "GA",
+      role: "lead",
+      eventType: "SEC.INTRUDE",
+    });
     const { caseId, taskId } = message.data;
-    await eventually(() => getCase(bench, caseId), (found) => found.state === "DISPATCHED");
+    await eventually(
+      () => getCase(bench, caseId),
+      (found) => found.state === "DISPATCHED",
+    );
     const ack = await acknowledge(bench, { department: "GA", secret, deliveryId: id, taskId });
     expect(await ack.json()).toEqual({ taskId, state: "ACCEPTED", repeated: false });
     const again = await acknowledge(bench, { department: "GA", secret, deliveryId: id, taskId });
