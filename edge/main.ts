@@ -9,6 +9,8 @@ import { AppError, PermanentError, systemClock } from "../protocol/index.ts";
 import { startEdge } from "./node.ts";
 
 const PROJECT = path.resolve(import.meta.dirname, "..");
+/** Terminals and supervisors hand one signal on several times; only a later one is impatience. */
+const SAME_SIGNAL_MS = 1500;
 const log = pino({ name: "edge", redact: ["secret", "*.secret"] });
 
 function readVersion(): string {
@@ -39,12 +41,15 @@ async function main(): Promise<void> {
   log.info({ metricsPort: node.metricsPort, pid: process.pid }, "the edge node runs");
   process.send?.({ type: "ready", metricsPort: node.metricsPort });
 
-  let stopping = false;
+  let stoppingSince: number | undefined;
   const stop = (reason: string): void => {
-    if (stopping) {
-      process.exit(1); // Asked twice: the user does not want to wait.
+    if (stoppingSince !== undefined) {
+      if (systemClock.now() - stoppingSince > SAME_SIGNAL_MS) {
+        process.kill(process.pid, "SIGKILL"); // Asked twice: the user does not want to wait.
+      }
+      return;
     }
-    stopping = true;
+    stoppingSince = systemClock.now();
     log.info({ reason }, "the edge node stops");
     node.close().then(
       () => process.exit(0),

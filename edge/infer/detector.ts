@@ -33,6 +33,12 @@ export interface DetectorOptions {
   readonly entry?: URL;
 }
 
+/**
+ * How long a worker may finish its frame before it is ended by force. Force while the runtime is in
+ * an inference takes the whole process with it (its binding throws where nobody can catch), so it
+ * is the last resort.
+ */
+const RETIRE_MS = 3000;
 const RESTART_DELAY_MS = [100, 500, 2000, 5000] as const;
 
 interface Job {
@@ -51,6 +57,7 @@ export class Detector {
   #nextJob = 1;
   #failures = 0;
   #recovery: Promise<void> | undefined;
+  readonly #retiring = new Set<Promise<unknown>>();
 
   constructor(options: DetectorOptions) {
     this.#options = options;
@@ -90,13 +97,17 @@ export class Detector {
     });
   }
 
+  /** Lets the frame under way finish. */
   async close(): Promise<void> {
     this.#closing.abort(new Error("closing"));
+    if (this.#worker !== undefined) {
+      this.#retire(this.#worker);
+    }
+    await this.#recovery;
+    await Promise.all(this.#retiring);
     this.#settle((job) => {
       job.reject(new TransientError("INFERENCE_FAILED", "The detector is closing"));
     });
-    await this.#worker?.terminate();
-    await this.#recovery;
   }
 
   #watch(id: number, signal: AbortSignal): void {
@@ -177,13 +188,30 @@ export class Detector {
     }
   }
 
-  /** The worker is at fault: end it; its `exit` starts the repair. */
+  /** The worker is at fault: another takes its place at once, and it may end in peace. */
   #fail(error: AppError): void {
     const worker = this.#worker;
     if (worker !== undefined) {
       this.#lose(worker, error);
-      void worker.terminate();
+      this.#retire(worker);
     }
+  }
+
+  #retire(worker: Worker): void {
+    const patience = new AbortController();
+    const ended = new Promise<void>((resolve) => {
+      worker.once("exit", () => {
+        patience.abort();
+        resolve();
+      });
+    });
+    const forced = this.#options.clock.wait(RETIRE_MS, patience.signal).then(
+      () => worker.terminate(),
+      () => undefined, // It has ended by itself.
+    );
+    worker.postMessage({ kind: "retire" });
+    const retiring = Promise.race([ended, forced]).finally(() => this.#retiring.delete(retiring));
+    this.#retiring.add(retiring);
   }
 
   #lose(worker: Worker, error: AppError): void {

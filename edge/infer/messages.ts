@@ -27,6 +27,11 @@ export interface DetectRequest {
   readonly height: number;
 }
 
+/** Ends a worker between two frames. */
+export interface RetireRequest {
+  readonly kind: "retire";
+}
+
 /** What the session really runs on, and with what. */
 export interface ModelReport {
   readonly id: string;

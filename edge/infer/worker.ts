@@ -1,7 +1,7 @@
 /** Entry of an inference worker thread: one session, one frame at a time. */
 import { parentPort, workerData } from "node:worker_threads";
 import { AppError } from "../../protocol/index.ts";
-import type { DetectRequest, WorkerMessage, WorkerSettings } from "./messages.ts";
+import type { DetectRequest, RetireRequest, WorkerMessage, WorkerSettings } from "./messages.ts";
 import { openSession, type DetectorSession } from "./session.ts";
 
 const port = parentPort;
@@ -32,8 +32,14 @@ async function serve(session: DetectorSession, request: DetectRequest): Promise<
 
 try {
   const session = await openSession(workerData as WorkerSettings);
-  port.on("message", (request: DetectRequest) => {
-    void serve(session, request);
+  let serving: Promise<void> = Promise.resolve();
+  port.on("message", (request: DetectRequest | RetireRequest) => {
+    serving = serving.then(() => {
+      if (request.kind === "retire") {
+        process.exit(0); // Of this thread only.
+      }
+      return serve(session, request);
+    });
   });
   send({ kind: "ready", model: session.model });
 } catch (error) {

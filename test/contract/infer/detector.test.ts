@@ -26,7 +26,10 @@ function entry(name: string, onDetect: string): URL {
     file,
     `import { parentPort } from "node:worker_threads";
      const model = { id: "m", version: "1", sha256: "0", provider: "cpu", loadMs: 0 };
-     parentPort.on("message", (request) => { ${onDetect} });
+     parentPort.on("message", (request) => {
+       if (request.kind === "retire") { process.exit(0); }
+       ${onDetect}
+     });
      parentPort.postMessage({ kind: "ready", model });`,
   );
   return pathToFileURL(file);
