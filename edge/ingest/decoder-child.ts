@@ -2,7 +2,7 @@ import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import type { Readable } from "node:stream";
 import type { Clock } from "../../protocol/index.ts";
-import { type ChildEnd, decoderMissing } from "./ffmpeg-failure.ts";
+import { type ChildEnd, decoderMissing, startFailure } from "./ffmpeg-failure.ts";
 
 /** Long enough for a TEARDOWN, so that cameras with few sessions get theirs back. */
 const TERM_GRACE_MS = 1_000;
@@ -30,7 +30,7 @@ export class DecoderChild implements AsyncDisposable {
     const prefix = isBound ? ["--pdeathsig", "KILL", "--", binary] : [];
     this.#child = spawn(command, [...prefix, ...args], { stdio: ["ignore", "pipe", "pipe"] });
     this.#ended = new Promise((resolve, reject) => {
-      this.#child.once("error", (error) => reject(decoderMissing(binary, error)));
+      this.#child.once("error", (error) => reject(startFailure(binary, error)));
       this.#child.once("exit", (exitCode, signal) => {
         if (isBound && exitCode !== null && NOT_EXECUTABLE.has(exitCode)) {
           reject(decoderMissing(binary));
@@ -39,6 +39,14 @@ export class DecoderChild implements AsyncDisposable {
         }
       });
     });
+    for (const pipe of [this.#child.stdout, this.#child.stderr] as (Readable | undefined)[]) {
+      if (pipe === undefined) {
+        // Node makes no pipes when the process has no file left to open.
+        throw startFailure(binary, Object.assign(new Error("no pipes"), { code: "EMFILE" }));
+      }
+      // A pipe that breaks ends; what that means is told by the child's end.
+      pipe.on("error", () => undefined);
+    }
     // Whoever waits sees the rejection; until then it is not an unhandled one.
     this.#ended.catch(() => undefined);
   }

@@ -14,6 +14,9 @@ const SOCKET_TIMEOUT_US = 5_000_000;
  */
 const PROBE = ["-analyzeduration", "0", "-probesize", "32", "-fpsprobesize", "0"];
 
+/** Other protocols do not announce their format; it has to be found in the data. */
+const OTHER_PROBE = ["-analyzeduration", "1000000"];
+
 export function isUrl(source: string): boolean {
   return /^[a-z][a-z0-9+.-]*:\/\//i.test(source);
 }
@@ -48,8 +51,7 @@ export function ffmpegArguments(options: DecodeOptions): string[] {
 
 function liveInput({ source, transport }: DecodeOptions): string[] {
   return [
-    ...(isRtspUrl(source) ? rtspOptions(transport) : []),
-    ...PROBE,
+    ...(isRtspUrl(source) ? rtspOptions(transport) : OTHER_PROBE),
     ...["-flags", "low_delay", "-threads", "1"],
     ...["-i", source],
   ];
@@ -60,6 +62,7 @@ function rtspOptions(transport: DecodeOptions["transport"]): string[] {
     ...["-rtsp_transport", transport, "-timeout", String(SOCKET_TIMEOUT_US)],
     // Audio is never set up, so it costs no bandwidth and cannot shift the time line.
     ...["-allowed_media_types", "video"],
+    ...PROBE,
   ];
 }
 

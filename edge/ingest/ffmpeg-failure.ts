@@ -31,11 +31,13 @@ export class ComplaintTail {
     return this.#lines;
   }
 
-  /** The most telling line: FFmpeg ends with the error of the input it could not open. */
+  /** The last error: FFmpeg ends with that of the input it could not open. */
   get reason(): string | undefined {
     const errors = this.#lines.filter((line) => /\[(error|fatal|panic)\]/.test(line));
-    const line = errors.at(-1) ?? this.#lines.at(-1);
-    return line?.replace(/^(\[[^\]]*\]\s*)+/, "").slice(0, MAX_REASON_CHARS);
+    return errors
+      .at(-1)
+      ?.replace(/^(\[[^\]]*\]\s*)+/, "")
+      .slice(0, MAX_REASON_CHARS);
   }
 }
 
@@ -109,6 +111,9 @@ export function diagnose(source: string, end: ChildEnd, tail: ComplaintTail): Ap
   const got = tail.reason ?? describeEnd(end);
   const text = tail.lines.join("\n");
   const found = (isUrl(source) ? LIVE : FILE).find(({ pattern }) => pattern.test(text));
+  if (end.exitCode === 0 && isUrl(source)) {
+    return new TransientError("SOURCE_UNREACHABLE", "The camera ended the stream", { where });
+  }
   if (end.signal !== null || found === undefined) {
     return new TransientError("DECODER_FAILED", "The decoder ended", {
       where,
@@ -117,6 +122,15 @@ export function diagnose(source: string, end: ChildEnd, tail: ComplaintTail): Ap
   }
   const Kind = found.isPermanent ? PermanentError : TransientError;
   return new Kind(found.code, found.message, { where, got });
+}
+
+/** Why a child could not be started. */
+export function startFailure(binary: string, cause: NodeJS.ErrnoException): AppError {
+  if (cause.code === "ENOENT" || cause.code === "EACCES") {
+    return decoderMissing(binary, cause);
+  }
+  const got = cause.code ?? cause.message;
+  return new TransientError("DECODER_FAILED", "The decoder cannot be started", { got }, cause);
 }
 
 export function decoderMissing(binary: string, cause?: unknown): PermanentError {

@@ -139,4 +139,15 @@ describe("a video file as a camera", () => {
     expect(victim.ingest.report().reconnects).toBe(1);
     await Promise.all([victim.ingest.close(), other.ingest.close()]);
   });
+
+  it("replaces a decoder that hangs, even one that ignores SIGTERM", async () => {
+    const harness = track(watch(at("clip.mp4")));
+    await until(isIn(harness, "live"));
+    const [pid] = processesWith(at("clip.mp4"));
+    process.kill(pid as number, "SIGSTOP");
+    await until(isIn(harness, "silent"));
+    await until(isIn(harness, "live"));
+    expect(processesWith(at("clip.mp4"))).not.toContain(pid);
+    await harness.ingest.close();
+  });
 });

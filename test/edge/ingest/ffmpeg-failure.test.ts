@@ -42,6 +42,12 @@ describe("diagnose", () => {
     expect(error.message).toContain("signal SIGKILL");
   });
 
+  it("says that a camera hung up", () => {
+    const error = diagnose(URL, { exitCode: 0, signal: null }, new ComplaintTail(URL));
+    expect(error).toBeInstanceOf(TransientError);
+    expect(error.message).toContain("The camera ended the stream");
+  });
+
   it("never repeats credentials, in whichever URL they come", () => {
     const lines = [
       `[error] ${URL}: Connection refused`,
