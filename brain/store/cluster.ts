@@ -2,7 +2,17 @@
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
-import { chown, mkdir, open, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import {
+  chown,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  statfs,
+  writeFile,
+} from "node:fs/promises";
 import path from "node:path";
 import type { Log } from "./log.ts";
 import type { PostgresBinaries } from "./postgres-binaries.ts";
@@ -10,6 +20,9 @@ import { SERVER_ENV, type ServerUser } from "./server-user.ts";
 import { unavailableForGood } from "./unavailable.ts";
 
 export const SUPERUSER = "sharp_eyes";
+
+/** An empty database takes 40 MB, its log up to four times as much before the first rows. */
+const MINIMUM_FREE_MB = 200;
 
 export interface Cluster {
   /** PostgreSQL's own folder, PGDATA. */
@@ -90,6 +103,7 @@ async function checkVersion(dir: string, packageVersion: string): Promise<void> 
 
 async function makeCluster(dir: string, options: ClusterOptions): Promise<void> {
   options.log.info({ folder: dir }, "A new database is made; this takes about a second");
+  await checkSpace(options.dataDir);
   const part = `${dir}.part`;
   await mkdir(part, { mode: 0o700 });
   await giveTo(part, options.user);
@@ -108,15 +122,25 @@ async function makeCluster(dir: string, options: ClusterOptions): Promise<void> 
   const { code, output } = await runInitdb(flags, options);
   if (code !== 0) {
     await rm(part, { recursive: true, force: true });
-    throw unavailableForGood("initdb could not make the database", {
-      where: dir,
-      expected: expectationOf(output),
-      got: output.split("\n").slice(-4).join(" ").slice(-600),
-    });
+    const { expected, got } = explain(output);
+    throw unavailableForGood("initdb could not make the database", { where: dir, expected, got });
   }
   await rename(part, dir);
   const folder = await open(options.dataDir, "r");
   await folder.sync().finally(() => folder.close());
+}
+
+/** `initdb` on a full disk dies with a panic that does not name it. */
+async function checkSpace(dataDir: string): Promise<void> {
+  const { bavail, bsize } = await statfs(dataDir);
+  const freeMb = Math.floor((bavail * bsize) / 1e6);
+  if (freeMb < MINIMUM_FREE_MB) {
+    throw unavailableForGood("There is no room for the database", {
+      where: dataDir,
+      expected: `${String(MINIMUM_FREE_MB)} MB of free disk space`,
+      got: `${String(freeMb)} MB`,
+    });
+  }
 }
 
 function runInitdb(
@@ -140,15 +164,19 @@ function runInitdb(
   });
 }
 
-function expectationOf(output: string): string {
-  if (/No space left|could not write|could not extend/i.test(output)) {
-    return "100 MB of free disk space";
+/** What `initdb` missed, and the line that says so; its last lines where none is known. */
+function explain(output: string): { expected: string; got: string } {
+  const reasons: readonly [RegExp, string][] = [
+    [/No space left/i, "free disk space"],
+    [/error while loading shared libraries/i, "complete packages; run: npm rebuild"],
+    [/Permission denied/i, "a folder that the user of the server may write"],
+  ];
+  const lines = output.split("\n");
+  for (const [pattern, expected] of reasons) {
+    const line = lines.find((candidate) => pattern.test(candidate));
+    if (line !== undefined) {
+      return { expected, got: line.slice(-400) };
+    }
   }
-  if (/Permission denied/i.test(output)) {
-    return "a folder that the user of the server may write";
-  }
-  if (/error while loading shared libraries/i.test(output)) {
-    return "complete packages; run: npm rebuild --foreground-scripts";
-  }
-  return "exit status 0";
+  return { expected: "exit status 0", got: lines.slice(-4).join(" ").slice(-600) };
 }

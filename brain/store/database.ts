@@ -82,7 +82,16 @@ function assemble({ pool, connectionString, embedded, clock, log }: Parts): Data
     pool,
     connectionString,
     listen: async (channel, onNotify) => {
-      const listener = await startListener({ connectionString, channel, onNotify, clock, log });
+      const listener = await startListener({
+        connectionString,
+        channel,
+        onNotify,
+        clock,
+        log,
+      }).catch((error: unknown) => {
+        const detail = { where: `channel ${channel}`, got: reasonOf(error) };
+        throw unavailableForNow("The database does not take a listener", detail, error);
+      });
       listeners.add(listener);
       return {
         [Symbol.asyncDispose]: async () => {

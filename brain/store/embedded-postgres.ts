@@ -234,7 +234,12 @@ class OwnedServer implements EmbeddedPostgres {
         error,
       );
     });
-    const ready = await waitUntilReady(pid, cluster.dir, clock, signal);
+    const ready = await waitUntilReady(pid, cluster.dir, clock, signal).catch(
+      async (error: unknown) => {
+        await stopPostmaster(pid, cluster.dir, clock);
+        throw error;
+      },
+    );
     if (ready === undefined) {
       await throwIfHopeless(serverLogFile(folder.dir));
     }

@@ -78,7 +78,7 @@ export function pidFile(clusterDir: string): string {
 /** Whether the process is alive and is a server of this very folder. */
 export async function isServerOf(pid: number, clusterDir: string): Promise<boolean> {
   const line = pid > 1 ? await commandLine(pid) : undefined;
-  return line !== undefined && line.includes("postgres") && line.includes(clusterDir);
+  return line?.includes(`-D ${clusterDir}`) ?? false;
 }
 
 export interface SpawnOptions {
