@@ -183,7 +183,11 @@ function inOrder(nodes: readonly TfNode[], where: string): TfNode[] {
   return ordered;
 }
 
+/** Operators nobody runs a model for. */
+const NO_RESULT = new Set(["Const", "NoOp"]);
+
 function openEnds(nodes: readonly TfNode[]): string[] {
   const consumed = new Set(nodes.flatMap(({ inputs }) => inputs.map(nodeNameOf)));
-  return nodes.filter(({ name }) => !consumed.has(name)).map(({ name }) => `${name}:0`);
+  const isResult = ({ name, op }: TfNode): boolean => !consumed.has(name) && !NO_RESULT.has(op);
+  return nodes.filter(isResult).map(({ name }) => `${name}:0`);
 }

@@ -85,8 +85,7 @@ function attributeOf(attribute: AttributeProto, where: string): Attribute {
       }
       break;
   }
-  const { name: _, ...rest } = attribute;
-  return { kind: "opaque", value: rest };
+  return { kind: "opaque", value: attribute };
 }
 
 function tensorOfProto(proto: TensorProto, where: string): Tensor {

@@ -60,7 +60,7 @@ export function tensorOf(type: TensorType, dims: readonly number[], values: numb
     array === BigInt64Array || array === BigUint64Array
       ? array.from(values.map((value) => BigInt(Math.trunc(value))))
       : (array as Float32ArrayConstructor).from(values);
-  return checked({ type, dims, data: data as TensorData });
+  return checked({ type, dims, data });
 }
 
 /** Row-major strides, in elements. */

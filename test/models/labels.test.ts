@@ -26,7 +26,10 @@ describe("labels", () => {
     expect(() => {
       lintLabels(["person", label], "test");
     }).toThrow(
-      expect.objectContaining({ code: "MODEL_INVALID", message: expect.stringContaining(trait) }),
+      expect.objectContaining({
+        code: "MODEL_INVALID",
+        message: expect.stringContaining(trait) as string,
+      }),
     );
   });
 });

@@ -40,7 +40,10 @@ describe("manifest", () => {
     ["a label about a trait", { labels: ["male", "female"] }, "gender"],
   ])("refuses %s", (_, more, named) => {
     expect(() => parse(more)).toThrow(
-      expect.objectContaining({ code: "MODEL_INVALID", message: expect.stringContaining(named) }),
+      expect.objectContaining({
+        code: "MODEL_INVALID",
+        message: expect.stringContaining(named) as string,
+      }),
     );
   });
 

@@ -35,7 +35,15 @@ export function tinyGraph(): Graph {
   };
 }
 
-export function tinyManifest(bytes: Uint8Array, more: Readonly<Record<string, unknown>> = {}) {
+export interface TinyManifest {
+  readonly input: object;
+  readonly [key: string]: unknown;
+}
+
+export function tinyManifest(
+  bytes: Uint8Array,
+  more: Readonly<Record<string, unknown>> = {},
+): TinyManifest {
   const sha256 = createHash("sha256").update(bytes).digest("hex");
   return {
     id: "tiny",

@@ -36,31 +36,50 @@ export const dropIdentity: Rule = (draft, node) => {
 /** Zero padding before a convolution, and padding with the lowest number before a maximum. */
 export const foldPad: Rule = (draft, node) => {
   const neutral = { Conv: 0, MaxPool: LOWEST }[node.op];
-  const pad = draft.producer(node.inputs[0]);
   const pads = intsOf(node, "pads");
-  if (neutral === undefined || pad?.op !== "Pad" || pads === undefined) {
+  const [input = "", ...others] = node.inputs;
+  if (neutral === undefined || pads === undefined || stringOf(node, "auto_pad") !== undefined) {
     return false;
   }
-  const added = spatialPads(draft, pad, neutral);
-  if (added === undefined || stringOf(node, "auto_pad") !== undefined) {
+  const direct = draft.producer(input);
+  // A graph that begins with padding has the transpose to the convolution's layout after it.
+  const turn = direct?.op === "Transpose" ? direct : undefined;
+  const pad = turn === undefined ? direct : draft.producer(turn.inputs[0]);
+  const perm = turn && intsOf(turn, "perm");
+  const added = pad && spatialPads(draft, pad, neutral, perm ?? [0, 1, 2, 3]);
+  if (pad === undefined || added === undefined) {
     return false;
   }
   const total: Attribute = ints(pads.map((amount, index) => amount + (added[index] ?? 0)));
-  const inputs = [pad.inputs[0] ?? "", ...node.inputs.slice(1)];
-  draft.replace(node, { ...node, inputs, attributes: { ...node.attributes, pads: total } });
+  const attributes = { ...node.attributes, pads: total };
+  const [source = ""] = pad.inputs;
+  if (turn === undefined) {
+    draft.replace(node, { ...node, inputs: [source, ...others], attributes });
+  } else {
+    const output = draft.fresh(input);
+    const early = { ...turn, name: output, inputs: [source], outputs: [output] };
+    draft.replace(node, early, { ...node, inputs: [output, ...others], attributes });
+  }
   return true;
 };
 
 /** [top, left, bottom, right], if the padding is of that kind and of a neutral value. */
-function spatialPads(draft: Draft, pad: Node, neutral: number): number[] | undefined {
+function spatialPads(
+  draft: Draft,
+  pad: Node,
+  neutral: number,
+  perm: readonly number[],
+): number[] | undefined {
   const amounts = draft.constant(pad.inputs[1]);
   const value = pad.inputs[2] === undefined ? 0 : scalar(draft.constant(pad.inputs[2]));
   const isNeutral = neutral === 0 ? value === 0 : value !== undefined && value <= neutral;
-  const mode = stringOf(pad, "mode") ?? "constant";
-  if (amounts?.data.length !== 8 || !isNeutral || mode !== "constant" || pad.inputs.length > 3) {
+  const isPlain = (stringOf(pad, "mode") ?? "constant") === "constant" && pad.inputs.length <= 3;
+  if (pad.op !== "Pad" || amounts?.data.length !== 8 || !isNeutral || !isPlain) {
     return undefined;
   }
-  const [n0, c0, top = 0, left = 0, n1, c1, bottom = 0, right = 0] = numbersOf(amounts);
+  const listed = numbersOf(amounts);
+  const [n0, c0, top = 0, left = 0] = perm.map((axis) => listed[axis] ?? 0);
+  const [n1, c1, bottom = 0, right = 0] = perm.map((axis) => listed[axis + 4] ?? 0);
   const spatial = [top, left, bottom, right];
   const isElsewhere = [n0, c0, n1, c1].some((amount) => amount !== 0);
   return isElsewhere || spatial.some((amount) => amount < 0) ? undefined : spatial;

@@ -61,7 +61,7 @@ export async function runOracle(
     const values = data as Float32Array;
     feeds[name] = tf.tensor(values, [...dims], type as "float32" | "int32");
   }
-  const results = [model.execute(feeds, [...outputs])].flat() as tf.Tensor[];
+  const results: tf.Tensor[] = [model.execute(feeds, [...outputs])].flat();
   const tensors = await Promise.all(
     results.map(async (result) => {
       const type = result.dtype as "float32" | "int32" | "bool";

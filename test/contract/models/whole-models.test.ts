@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { existsSync, readdirSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -96,6 +97,14 @@ describe("whole models give what TensorFlow.js gives", () => {
     it("on a picture", async () => {
       const input = await pictureInput(416, 416);
       await expectSame(NANODET, () => ({ input_1: input }));
+    });
+
+    it("is still converted to the bytes its manifest states", async () => {
+      const manifest = await loadManifest("nanodet");
+      const source = await readSource(manifest, { cacheDir: ".cache/models" });
+      const bytes = writeOnnx(withPreprocessing(source, manifest.input, manifest.id));
+      const sha256 = createHash("sha256").update(bytes).digest("hex");
+      expect(sha256).toBe(manifest.onnxSha256);
     });
 
     it("keeps no transpose but the six at its outputs", async () => {
