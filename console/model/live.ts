@@ -3,13 +3,22 @@ import type { CaseState, CaseSummary, Clock } from "../../protocol/index.ts";
 import { isAborted } from "./abort.ts";
 import { ApiError, type Api } from "./api.ts";
 import { createStore, type Store } from "./store.ts";
-import { INITIAL_STATE, reduce, type Action, type ConsoleState, type Filter } from "./state.ts";
+import {
+  FRESH_MS,
+  INITIAL_STATE,
+  reduce,
+  type Action,
+  type ConsoleState,
+  type Filter,
+} from "./state.ts";
 import { runStream, type StreamSink } from "./stream.ts";
 import { followDetail } from "./detail-follower.ts";
 
 export const PAGE_SIZE = 50;
 /** Many messages a second become few changes of the page. */
-const BATCH_MS = 60;
+const BATCH_MS = 100;
+/** The age of what is shown is told in seconds. */
+const HEARD_EVERY_MS = 250;
 const RECOUNT_MS = 1_000;
 const RETRY_FIRST_MS = 1_000;
 const RETRY_MOST_MS = 10_000;
@@ -166,12 +175,17 @@ async function liveOnce(
 function createBatch({ api, clock, store }: Running, signal: AbortSignal): StreamSink {
   let waiting: CaseSummary[] = [];
   let isCounting = false;
+  let isFading = false;
+  let heardAtMs = 0;
 
   async function flush(): Promise<void> {
     await clock.wait(BATCH_MS, signal).catch(() => undefined);
     const cases = waiting;
     waiting = [];
     store.dispatch({ kind: "streamed", cases, atMs: clock.now() });
+    if (!isFading) {
+      void fade();
+    }
     if (!isCounting) {
       isCounting = true;
       await clock.wait(RECOUNT_MS, signal).catch(() => undefined);
@@ -184,9 +198,24 @@ function createBatch({ api, clock, store }: Running, signal: AbortSignal): Strea
     }
   }
 
+  async function fade(): Promise<void> {
+    isFading = true;
+    await clock.wait(FRESH_MS, signal).catch(() => undefined);
+    isFading = false;
+    store.dispatch({ kind: "fade", atMs: clock.now() });
+    if (store.get().fresh.size > 0 && !signal.aborted) {
+      await fade();
+    }
+  }
+
   return {
     connection: (connection) => store.dispatch({ kind: "connection", connection }),
-    heard: (atMs) => store.dispatch({ kind: "heard", atMs }),
+    heard(atMs) {
+      if (atMs - heardAtMs >= HEARD_EVERY_MS) {
+        heardAtMs = atMs;
+        store.dispatch({ kind: "heard", atMs });
+      }
+    },
     tick: (brainIso, atMs) => store.dispatch({ kind: "heard", atMs, brainIso }),
     health: (health) => store.dispatch({ kind: "health", health }),
     case(summary) {

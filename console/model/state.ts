@@ -64,6 +64,7 @@ export type Action =
   | { readonly kind: "page-failed"; readonly filter: Filter }
   | { readonly kind: "page"; readonly filter: Filter; readonly list: CaseList }
   | { readonly kind: "streamed"; readonly cases: readonly CaseSummary[]; readonly atMs: number }
+  | { readonly kind: "fade"; readonly atMs: number }
   | { readonly kind: "counts"; readonly counts: Readonly<Record<string, number>> }
   | { readonly kind: "connection"; readonly connection: Connection }
   | { readonly kind: "heard"; readonly atMs: number; readonly brainIso?: string }
@@ -96,7 +97,9 @@ export const INITIAL_STATE: ConsoleState = {
 /** A page open for a week must not grow for a week: past this the oldest are let go. */
 export const CASES_KEPT = 2_000;
 /** How long a new row stays marked. */
-const FRESH_MS = 8_000;
+export const FRESH_MS = 8_000;
+/** In a flood nobody looks at marks. */
+const FRESH_KEPT = 100;
 
 export function reduce(state: ConsoleState, action: Action): ConsoleState {
   switch (action.kind) {
@@ -114,6 +117,8 @@ export function reduce(state: ConsoleState, action: Action): ConsoleState {
       return paged(state, action);
     case "streamed":
       return streamed(state, action.cases, action.atMs);
+    case "fade":
+      return fade(state, action.atMs);
     case "heard":
       return heard(state, action.atMs, action.brainIso);
     case "open":
@@ -207,19 +212,25 @@ function streamed(state: ConsoleState, items: readonly CaseSummary[], atMs: numb
     .filter((id) => !state.cases.has(id))
     .flatMap((id) => cases.get(id) ?? [])
     .filter((item) => isNewer(item, state));
-  const fresh = new Map([...state.fresh].filter(([, at]) => atMs - at < FRESH_MS));
-  for (const item of arrived) {
-    fresh.set(item.id, atMs);
-  }
   const grown = {
     ...state,
     cases,
-    fresh,
-    counts: recount(state, cases),
+    fresh: refresh(state.fresh, arrived, atMs),
+    counts: recount(state, items, cases, arrived),
     arrivals:
       arrived.length === 0 ? state.arrivals : { serial: state.arrivals.serial + 1, cases: arrived },
   };
   return cases.size > CASES_KEPT ? trim(grown) : grown;
+}
+
+function refresh(
+  known: ReadonlyMap<string, number>,
+  arrived: readonly CaseSummary[],
+  atMs: number,
+): ReadonlyMap<string, number> {
+  const still = [...known].filter(([, since]) => atMs - since < FRESH_MS);
+  const added = arrived.map((item) => [item.id, atMs] as const);
+  return new Map([...still, ...added].slice(-FRESH_KEPT));
 }
 
 /** A change of an old case that this page has not read is no arrival. */
@@ -228,15 +239,29 @@ function isNewer(item: CaseSummary, state: ConsoleState): boolean {
   return oldest === null || oldest === undefined || compareCases(item, oldest) <= 0;
 }
 
-/** Moves known cases between the counts; unknown ones wait for the brain's own count. */
+function fade(state: ConsoleState, atMs: number): ConsoleState {
+  const fresh = refresh(state.fresh, [], atMs);
+  return fresh.size === state.fresh.size ? state : { ...state, fresh };
+}
+
+/**
+ * Moves known cases between the counts and adds those that arrived; old cases that this page has
+ * not read wait for the brain's own count, which soon follows.
+ */
 function recount(
   state: ConsoleState,
+  items: readonly CaseSummary[],
   cases: ReadonlyMap<string, CaseSummary>,
+  arrived: readonly CaseSummary[],
 ): Readonly<Record<string, number>> {
   const counts: Record<string, number> = { ...state.counts };
-  for (const [id, now] of cases) {
+  for (const { state: reached } of arrived) {
+    counts[reached] = (counts[reached] ?? 0) + 1;
+  }
+  for (const id of new Set(items.map((item) => item.id))) {
     const before = state.cases.get(id);
-    if (before !== undefined && before.state !== now.state) {
+    const now = cases.get(id);
+    if (before !== undefined && now !== undefined && before.state !== now.state) {
       counts[before.state] = Math.max(0, (counts[before.state] ?? 0) - 1);
       counts[now.state] = (counts[now.state] ?? 0) + 1;
     }
@@ -273,9 +298,22 @@ function withDetail(state: ConsoleState, detail: CaseDetail): ConsoleState {
   return { ...state, cases, open: { id: detail.id, detail, status: "ready" } };
 }
 
+/** Parsing a time is slow beside comparing two: each case's is read once. */
+const reportedMs = new WeakMap<CaseSummary, number>();
+
+function reportedMsOf(item: CaseSummary): number {
+  const known = reportedMs.get(item);
+  if (known !== undefined) {
+    return known;
+  }
+  const atMs = Date.parse(item.reportedAt);
+  reportedMs.set(item, atMs);
+  return atMs;
+}
+
 /** Newest first: by report, then by number, so that equal times keep one order. */
 export function compareCases(a: CaseSummary, b: CaseSummary): number {
-  const byTime = Date.parse(b.reportedAt) - Date.parse(a.reportedAt);
+  const byTime = reportedMsOf(b) - reportedMsOf(a);
   if (byTime !== 0) {
     return byTime;
   }

@@ -8,7 +8,7 @@ export function SeverityBadge({ severity }: { readonly severity: Severity }) {
   return (
     <span className="severity" data-severity={severity}>
       <SeveritySign severity={severity} />
-      {t(`severity.s${severity}`)}
+      <span className="severity-name">{t(`severity.s${severity}`)}</span>
     </span>
   );
 }

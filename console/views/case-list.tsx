@@ -42,16 +42,15 @@ export function CaseList({ openId }: { readonly openId: string | null }) {
           style={{ paddingBlock: `${view.padTopPx}px ${view.padBottomPx}px` }}
         >
           {shown.map((item, offset) => (
-            <CaseRow
-              key={item.id}
-              item={item}
-              index={view.first + offset}
-              total={items.length}
-              isOpen={item.id === openId}
-              isFresh={fresh.has(item.id)}
-              isTabStop={item.id === stopId}
-              onFocus={keys.setCursor}
-            />
+            <li key={item.id} aria-posinset={view.first + offset + 1} aria-setsize={items.length}>
+              <CaseRow
+                item={item}
+                isOpen={item.id === openId}
+                isFresh={fresh.has(item.id)}
+                isTabStop={item.id === stopId}
+                onFocus={keys.setCursor}
+              />
+            </li>
           ))}
         </ul>
         {items.length > 0 && <ListEnd />}

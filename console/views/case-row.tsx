@@ -10,8 +10,6 @@ import { Ago, useLanguage, useNames } from "./wording.tsx";
 
 export interface CaseRowProps {
   readonly item: CaseSummary;
-  readonly index: number;
-  readonly total: number;
   readonly isOpen: boolean;
   readonly isFresh: boolean;
   readonly isTabStop: boolean;
@@ -32,45 +30,43 @@ export const CaseRow = memo(function CaseRow(props: CaseRowProps) {
     item.number,
   ].join(", ");
   return (
-    <li aria-posinset={props.index + 1} aria-setsize={props.total}>
-      <a
-        className="row"
-        href={caseHref(item.id)}
-        data-case={item.id}
-        data-severity={item.severity}
-        data-fresh={isFresh}
-        aria-current={isOpen}
-        aria-label={label}
-        tabIndex={props.isTabStop ? 0 : -1}
-        onFocus={() => props.onFocus(item.id)}
-      >
-        <Snapshot item={item} size="thumb" />
-        <span className="row-head">
-          <SeverityBadge severity={item.severity} />
-          <span className="row-title">{title}</span>
-          {isFresh && <span className="fresh">{t("list.fresh")}</span>}
-          <span className="row-age">
-            <Ago at={item.onset} />
-          </span>
+    <a
+      className="row"
+      href={caseHref(item.id)}
+      data-case={item.id}
+      data-severity={item.severity}
+      data-fresh={isFresh}
+      aria-current={isOpen}
+      aria-label={label}
+      tabIndex={props.isTabStop ? 0 : -1}
+      onFocus={() => props.onFocus(item.id)}
+    >
+      <Snapshot item={item} size="thumb" />
+      <span className="row-head">
+        <SeverityBadge severity={item.severity} />
+        <span className="row-title">{title}</span>
+        {isFresh && <span className="fresh">{t("list.fresh")}</span>}
+        <span className="row-age">
+          <Ago at={item.onset} />
         </span>
-        <span className="row-place">
-          <span className="row-camera">{item.camera.name}</span>
-          <span className="mono row-grid">{item.location.gridCode ?? t("list.noGrid")}</span>
-          <span className="mono row-number">{item.number}</span>
+      </span>
+      <span className="row-place">
+        <span className="row-camera">{item.camera.name}</span>
+        <span className="mono row-grid">{item.location.gridCode ?? t("list.noGrid")}</span>
+        <span className="mono row-number">{item.number}</span>
+      </span>
+      <span className="row-owner">
+        <StateBadge state={item.state} />
+        <span className="row-lead" title={names.department(item.lead)}>
+          {t("list.lead", { name: names.department(item.lead) })}
         </span>
-        <span className="row-owner">
-          <StateBadge state={item.state} />
-          <span className="row-lead" title={names.department(item.lead)}>
-            {t("list.lead", { name: names.department(item.lead) })}
-          </span>
-          <span className="code">{item.eventType}</span>
-        </span>
-        <span className="row-clocks">
-          <CaseClock name="report" clock={item.clocks.report} size="small" />
-          <CaseClock name="dispatch" clock={item.clocks.dispatch} size="small" />
-          <CaseClock name="contain" clock={item.clocks.contain} size="small" />
-        </span>
-      </a>
-    </li>
+        <span className="code">{item.eventType}</span>
+      </span>
+      <span className="row-clocks">
+        <CaseClock name="report" clock={item.clocks.report} size="small" />
+        <CaseClock name="dispatch" clock={item.clocks.dispatch} size="small" />
+        <CaseClock name="contain" clock={item.clocks.contain} size="small" />
+      </span>
+    </a>
   );
 });

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import {
   CASES_KEPT,
   filterCounts,
+  FRESH_MS,
   INITIAL_STATE,
   reduce,
   visibleCases,
@@ -52,6 +53,16 @@ describe("cases of the page", () => {
     const state = play(loadedWith([]), streamed(moveTo(old, 1, "DISPATCHED"), old));
     expect(state.cases.get(old.id)?.state).toBe("DISPATCHED");
     expect(state.arrivals.cases).toHaveLength(1);
+  });
+
+  it("marks a new case for a few seconds only", () => {
+    const state = play(loadedWith([]), streamed(caseOf(1)));
+    expect(play(state, { kind: "fade", atMs: NOW_MS + FRESH_MS - 1 }).fresh.size).toBe(1);
+    expect(play(state, { kind: "fade", atMs: NOW_MS + FRESH_MS }).fresh.size).toBe(0);
+  });
+
+  it("counts a new case at once", () => {
+    expect(play(loadedWith([caseOf(1)]), streamed(caseOf(2))).counts).toEqual({ REPORTED: 2 });
   });
 
   it("moves a case between the counts when its state changes", () => {
