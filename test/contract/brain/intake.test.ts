@@ -220,7 +220,10 @@ describe("intake", () => {
   });
 
   it("pages through all cases without gap or double", async () => {
-    await sendEvents(bench, Array.from({ length: 25 }, () => sampleEvent()));
+    await sendEvents(
+      bench,
+      Array.from({ length: 25 }, () => sampleEvent()),
+    );
     await eventually(
       () => pool.query<{ n: number }>("select count(*)::int as n from inbox"),
       ({ rows }) => rows[0]?.n === 0,
@@ -267,7 +270,10 @@ describe("evidence", () => {
     const event = sampleEvent({ evidence: [{ sha256, bytes: picture.length }] });
     await sendEvents(bench, [event]);
     const [item] = (
-      await eventually(() => getCases(bench), (list) => list.items.length === 1)
+      await eventually(
+        () => getCases(bench),
+        (list) => list.items.length === 1,
+      )
     ).items;
     expect(item?.snapshot).toMatchObject({ sha256, available: false });
     expect((await fetch(`${bench.url}/v1/evidence/${sha256}`)).status).toBe(404);
@@ -305,7 +311,10 @@ describe("evidence", () => {
   });
 
   it("asks to come again when too many events wait", async () => {
-    const response = await postEvents(bench, Array.from({ length: 6 }, () => sampleEvent()));
+    const response = await postEvents(
+      bench,
+      Array.from({ length: 6 }, () => sampleEvent()),
+    );
     expect(response.status).toBe(429);
     expect(Number(response.headers.get("retry-after"))).toBeGreaterThan(0);
     expect(await codeOf(response)).toBe("OVERLOADED");
