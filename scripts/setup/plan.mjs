@@ -11,6 +11,7 @@ import { installPackages } from "./apt.mjs";
 import { findProgram, run } from "./command.mjs";
 import { hasDependencies, installDependencies } from "./dependencies.mjs";
 import { encode, fetchOriginal, hasEncoded, hasOriginal } from "./footage.mjs";
+import { withLock } from "./lock.mjs";
 import { CACHE, PROJECT, digestOf, fileSize, listingOf, readStamp, writeStamp } from "./paths.mjs";
 import { Board } from "./progress.mjs";
 
@@ -36,6 +37,14 @@ export async function setUp(mode) {
     );
   }
   const board = new Board();
+  await withLock(
+    path.join(CACHE, "setup", "lock"),
+    () => everything(board, mode),
+    (pid) => board.note(`Waiting for another set-up (process ${pid}) …`),
+  );
+}
+
+async function everything(board, mode) {
   const results = await Promise.allSettled([
     mode === "footage" ? undefined : ourPackagesAndWhatTheyBuild(board, mode),
     mode === "console" ? undefined : systemAndFootage(board, mode),

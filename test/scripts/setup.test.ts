@@ -1,3 +1,6 @@
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
 import { describe, expect, it } from "vitest";
 // @ts-expect-error plain JavaScript that runs before anything is installed
 import * as versionModule from "../../scripts/setup/version.mjs";
@@ -9,6 +12,8 @@ import * as aptModule from "../../scripts/setup/apt.mjs";
 import * as dependenciesModule from "../../scripts/setup/dependencies.mjs";
 // @ts-expect-error plain JavaScript that runs before anything is installed
 import * as failureModule from "../../scripts/setup/failure.mjs";
+// @ts-expect-error plain JavaScript that runs before anything is installed
+import * as lockModule from "../../scripts/setup/lock.mjs";
 
 interface Lock {
   readonly packages: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
@@ -158,11 +163,53 @@ describe("dependencies", () => {
   });
 });
 
+describe("one set-up at a time", () => {
+  const { withLock } = lockModule as {
+    withLock: <T>(
+      file: string,
+      work: () => Promise<T>,
+      onWait: (pid: number) => void,
+    ) => Promise<T>;
+  };
+
+  it("waits for a living one, takes over from a dead one, and leaves nothing", async () => {
+    const folder = await mkdtemp(path.join(os.tmpdir(), "setup-lock-"));
+    const file = path.join(folder, "lock");
+    await writeFile(file, String(2 ** 22 + 1)); // No process has this number.
+    const order: string[] = [];
+    let finish = (): void => undefined;
+    const first = withLock(
+      file,
+      () => new Promise<void>((resolve) => (finish = resolve)).then(() => order.push("first")),
+      () => order.push("first waits"),
+    );
+    await expect.poll(() => readFile(file, "utf8").catch(() => "")).toBe(String(process.pid));
+    const second = withLock(
+      file,
+      () => Promise.resolve(order.push("second")),
+      (pid) => {
+        order.push(`second waits for ${String(pid)}`);
+        finish();
+      },
+    );
+    await Promise.all([first, second]);
+    expect(order).toEqual([`second waits for ${String(process.pid)}`, "first", "second"]);
+    await expect(readFile(file)).rejects.toThrow("ENOENT");
+    await rm(folder, { recursive: true });
+  });
+});
+
 describe("failures", () => {
   it("recognise an unreachable host in npm's and apt's words", () => {
     expect(isNetworkTrouble("npm error code ENOTFOUND")).toBe(true);
     expect(isNetworkTrouble("E: Could not resolve 'mirror'")).toBe(true);
     expect(isNetworkTrouble("npm error code EUSAGE")).toBe(false);
+  });
+
+  it("end with apt's own complaints where it has some", () => {
+    expect(lastWords("Reading lists\nE: Unable to locate package x\nDone")).toBe(
+      "E: Unable to locate package x",
+    );
   });
 
   it("end with the last lines that say anything", () => {
