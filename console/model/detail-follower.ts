@@ -7,11 +7,12 @@ import type { Store } from "./store.ts";
 
 /** Several changes often come at once: reported, filed and dispatched. */
 const SETTLE_MS = 120;
-/** Attempts of a delivery under way may change without a message. */
-const DELIVERING_MS = 3_000;
 const RETRY_MS = 2_000;
-/** Otherwise the stream says when to look; this is the net under it. */
-const IDLE_MS = 60_000;
+/**
+ * The stream says when to look; this is the net under it. It is wide, because the brain records
+ * every look at a case.
+ */
+const IDLE_MS = 300_000;
 
 export interface FollowOptions {
   readonly api: Pick<Api, "caseDetail">;
@@ -52,9 +53,6 @@ async function changed(
   detail: CaseDetail,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const isUnderWay = detail.deliveries.some(
-    ({ state }) => state === "PENDING" || state === "IN_FLIGHT",
-  );
   const news = new AbortController();
   const isNewer = (): boolean => (store.get().cases.get(detail.id)?.version ?? 0) > detail.version;
   const stop = store.subscribe(() => {
@@ -66,7 +64,7 @@ async function changed(
     news.abort();
   }
   const wake = AbortSignal.any([signal, news.signal]);
-  await clock.wait(isUnderWay ? DELIVERING_MS : IDLE_MS, wake).catch(() => undefined);
+  await clock.wait(IDLE_MS, wake).catch(() => undefined);
   stop();
   return news.signal.aborted;
 }

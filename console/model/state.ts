@@ -181,7 +181,8 @@ function paged(state: ConsoleState, action: PageAction): ConsoleState {
 }
 
 function pageOf(list: CaseList, before?: Page): Page {
-  const oldest = list.items.at(-1) ?? before?.oldest ?? null;
+  // The brain may order cases of the same millisecond otherwise: none of the page is left out.
+  const oldest = sortCases(list.items).at(-1) ?? before?.oldest ?? null;
   return { next: list.next, oldest: list.next === null ? null : oldest, status: "ready" };
 }
 
