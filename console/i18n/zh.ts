@@ -241,7 +241,7 @@ export const zh = {
   actor: { system: "系统", node: "节点 {{id}} ", unknown: "系统" },
   signIn: {
     title: "值班登录",
-    hint: "请输入操作员密钥。密钥只发送给本机的大脑。",
+    hint: "请输入操作员密钥。密钥只发送给本系统的大脑。",
     key: "操作员密钥",
     submit: "登录",
     working: "正在登录…",

@@ -1,7 +1,7 @@
 /** Top of the page: whose page it is, whether it is live, whether the system is well. */
 import { useTranslation } from "react-i18next";
 import { LANGUAGES } from "../i18n/index.ts";
-import { useNow } from "./context.tsx";
+import { useNow, useSelect } from "./context.tsx";
 import { ConnectionPill } from "./connection.tsx";
 import { HealthChips } from "./health-chips.tsx";
 import { EyeMark, Icon } from "./icons.tsx";
@@ -10,6 +10,7 @@ import { useLanguage, useTimeWords } from "./wording.tsx";
 
 export function TopBar() {
   const { t } = useTranslation();
+  const isSignedOut = useSelect((state) => state.phase === "signed-out");
   return (
     <header className="top">
       <a className="skip" href="#incidents" onClick={skipToList}>
@@ -20,8 +21,12 @@ export function TopBar() {
         <span>{t("product.name")}</span>
         <span className="brand-brain">{t("product.brain")}</span>
       </h1>
-      <ConnectionPill />
-      <HealthChips />
+      {!isSignedOut && (
+        <>
+          <ConnectionPill />
+          <HealthChips />
+        </>
+      )}
       <WallClock />
       <Switches />
     </header>

@@ -268,12 +268,21 @@ describe("many cases", () => {
     await waitForLive();
     expect(await rows().count()).toBeLessThan(40);
     const end = page.getByText("没有更早的事件了");
-    for (let turn = 0; turn < 40 && !(await end.isVisible()); turn++) {
-      await page.evaluate(
+    const toBottom = (): Promise<unknown> =>
+      page.evaluate(
         `{ const box = document.querySelector(".list-scroll"); box.scrollTo(0, box.scrollHeight); }`,
       );
-      await page.waitForTimeout(50);
-    }
+    // Each arrival at the bottom loads a page; the list is whole once it says so.
+    await expect
+      .poll(
+        async () => {
+          await toBottom();
+          return end.isVisible();
+        },
+        { timeout: 10_000 },
+      )
+      .toBe(true);
+    await toBottom();
     await row("000001").waitFor();
     expect(await page.locator(".rows > li").last().getAttribute("aria-posinset")).toBe("120");
     expect(await rows().count()).toBeLessThan(40);
