@@ -5,6 +5,7 @@ import { join } from "node:path";
 import sharp from "sharp";
 import { beforeAll, describe, expect, it } from "vitest";
 import { optimise, readTfGraph, translate } from "../../../models/convert/index.ts";
+import { loadManifest } from "../../../models/manifest.ts";
 import {
   float32,
   type Graph,
@@ -12,7 +13,10 @@ import {
   numbersOf,
   sizeOf,
   type Tensor,
+  writeOnnx,
 } from "../../../models/onnx/index.ts";
+import { withPreprocessing } from "../../../models/preprocess.ts";
+import { readSource } from "../../../models/store.ts";
 import { largestDifference, runOracle, startOracle, type TfModelJson } from "./oracle.ts";
 import { randomNumbers, runGraph } from "./runtime.ts";
 
