@@ -117,7 +117,11 @@ export async function startBench(options: BenchOptions): Promise<BrainBench> {
       random: () => 0.5,
       log: pino({ level: process.env["LOG_LEVEL"] ?? "silent" }),
     });
-  let brain = await start();
+  let brain = await start().catch(async (error: unknown) => {
+    await postgres.close();
+    await rm(dir, { recursive: true, force: true });
+    throw error;
+  });
   return {
     get url() {
       return brain.url;
