@@ -33,11 +33,24 @@ const EDGE = ["edge-pure", "edge-io", "edge-root"];
 const BRAIN = ["brain-pure", "brain-store", "brain-io", "brain-root"];
 
 export default tseslint.config(
-  { ignores: ["**/*.js", "**/*.mjs", "dist/**", ".cache/**", ".data/**", "coverage/**", "**/vite.config.ts"] },
+  {
+    ignores: [
+      "**/*.js",
+      "**/*.mjs",
+      "dist/**",
+      ".cache/**",
+      ".data/**",
+      "coverage/**",
+      "**/vite.config.ts",
+    ],
+  },
   ...tseslint.configs.strictTypeChecked,
   {
     languageOptions: {
-      parserOptions: { project: ["./tsconfig.json", "./console/tsconfig.json"], tsconfigRootDir: import.meta.dirname },
+      parserOptions: {
+        project: ["./tsconfig.json", "./console/tsconfig.json"],
+        tsconfigRootDir: import.meta.dirname,
+      },
     },
     rules: {
       "max-lines": ["error", { max: 400, skipBlankLines: true, skipComments: true }],
@@ -47,7 +60,10 @@ export default tseslint.config(
       eqeqeq: "error",
       "@typescript-eslint/consistent-type-imports": "error",
       "@typescript-eslint/explicit-module-boundary-types": "error",
-      "@typescript-eslint/switch-exhaustiveness-check": ["error", { considerDefaultExhaustiveForUnions: true }],
+      "@typescript-eslint/switch-exhaustiveness-check": [
+        "error",
+        { considerDefaultExhaustiveForUnions: true },
+      ],
       "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
       "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true }],
       "@typescript-eslint/only-throw-error": "off", // Abort reasons are rethrown as they came.
@@ -62,42 +78,56 @@ export default tseslint.config(
       "boundaries/elements": ELEMENTS,
     },
     rules: {
-      "boundaries/dependencies": ["error", {
-        default: "disallow",
-        policies: [
-          allow(["config", "models"], "protocol"),
-          allow("config", "config"),
-          allow(["edge-pure", "edge-io", "edge-root"], ["protocol", "config", "models"]),
-          allow(EDGE, "edge-pure", ENTRY),
-          allow("edge-root", "edge-io", ENTRY),
-          allow("edge-root", "edge-root"),
-          allow(BRAIN, ["protocol", "config"]),
-          allow(BRAIN, "brain-pure", ENTRY),
-          allow(["brain-io", "brain-root"], "brain-store", ENTRY),
-          allow("brain-root", "brain-io", ENTRY),
-          allow("brain-root", "brain-root"),
-          allow("console", "protocol"),
-          allow("demo", ["protocol", "config", "models", "demo"]),
-          allow("scripts", ["protocol", "config", "models"]),
-          allow(["bench", "test"], "*"),
-        ],
-      }],
+      "boundaries/dependencies": [
+        "error",
+        {
+          default: "disallow",
+          policies: [
+            allow(["config", "models"], "protocol"),
+            allow("config", "config"),
+            allow(["edge-pure", "edge-io", "edge-root"], ["protocol", "config", "models"]),
+            allow(EDGE, "edge-pure", ENTRY),
+            allow("edge-root", "edge-io", ENTRY),
+            allow("edge-root", "edge-root"),
+            allow(BRAIN, ["protocol", "config"]),
+            allow(BRAIN, "brain-pure", ENTRY),
+            allow(["brain-io", "brain-root"], "brain-store", ENTRY),
+            allow("brain-root", "brain-io", ENTRY),
+            allow("brain-root", "brain-root"),
+            allow("console", "protocol"),
+            allow("demo", ["protocol", "config", "models", "demo"]),
+            allow("scripts", ["protocol", "config", "models"]),
+            allow(["bench", "test"], "*"),
+          ],
+        },
+      ],
     },
   },
   {
     // Below the composition roots: no ambient time, randomness or environment.
     files: ["edge/*/**/*.ts", "brain/*/**/*.ts"],
     rules: {
-      "no-restricted-properties": ["error",
+      "no-restricted-properties": [
+        "error",
         { object: "Date", property: "now", message: "Take a Clock (protocol/time.ts)." },
         { object: "Math", property: "random", message: "Take a random source as an argument." },
-        { object: "process", property: "env", message: "Only a composition root reads the environment." }],
+        {
+          object: "process",
+          property: "env",
+          message: "Only a composition root reads the environment.",
+        },
+      ],
       "no-restricted-globals": ["error", "setTimeout", "setInterval"],
     },
   },
   {
     files: ["protocol/**/*.ts", "console/**/*.{ts,tsx}"],
-    rules: { "no-restricted-imports": ["error", { patterns: [{ group: ["node:*"], message: "This code also runs in a browser." }] }] },
+    rules: {
+      "no-restricted-imports": [
+        "error",
+        { patterns: [{ group: ["node:*"], message: "This code also runs in a browser." }] },
+      ],
+    },
   },
   {
     files: ["console/**/*.tsx"],
