@@ -51,20 +51,21 @@ async function main(): Promise<void> {
   const starting = new AbortController();
   let stopped = false;
   let stop = (): void => starting.abort(new Error("stopped while starting"));
-  const onSignal = (signal: NodeJS.Signals): void => {
+  const onStop = (reason: string): void => {
     if (stopped) {
       return;
     }
     stopped = true;
-    log.info({ signal }, "stopping");
+    log.info({ reason }, "stopping");
     setTimeout(() => {
       log.error("the brain did not stop in time");
       process.exit(1);
     }, STOP_TIMEOUT_MS).unref();
     stop();
   };
-  process.on("SIGTERM", onSignal);
-  process.on("SIGINT", onSignal);
+  process.on("SIGTERM", onStop);
+  process.on("SIGINT", onStop);
+  process.on("disconnect", () => onStop("the supervisor is gone"));
   const brain = await startBrain({
     config,
     directory,
