@@ -29,7 +29,7 @@ function seeded(seed: number): () => number {
   };
 }
 
-const cleanups: (() => Promise<unknown> | void)[] = [];
+const cleanups: (() => unknown)[] = [];
 afterEach(async () => {
   for (let clean = cleanups.pop(); clean !== undefined; clean = cleanups.pop()) {
     await clean();
@@ -99,7 +99,7 @@ describe("a brain that is killed again and again", () => {
     for (let kill = 0; kill <= KILLS; kill += 1) {
       const { child, url } = await startBrain(config, postgres.connectionString);
       const exited = new Promise((resolve) => child.once("exit", resolve));
-      let alive = true;
+      const life = { over: false };
       const killing =
         kill === KILLS
           ? Promise.resolve()
@@ -107,9 +107,9 @@ describe("a brain that is killed again and again", () => {
               child.kill("SIGKILL");
             });
       void exited.then(() => {
-        alive = false;
+        life.over = true;
       });
-      for (let sent = 0; alive && (kill < KILLS || sent < 5); sent += 1) {
+      for (let sent = 0; !life.over && (kill < KILLS || sent < 5); sent += 1) {
         const events = Array.from({ length: BATCH }, () => sampleEvent());
         const answer = await deliver(url, nodeSecret, events);
         answer?.results.forEach(({ id, outcome }) => {
