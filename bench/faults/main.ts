@@ -3,65 +3,8 @@
  * server with SIGKILL while the demonstration runs, and then holds all ledgers against each other.
  */
 import { parseArgs } from "node:util";
-import { Demonstration, until } from "../support/demonstration.ts";
 import { storeResult } from "../support/report.ts";
-import { checkLedger, isQuiet } from "./ledger-check.ts";
-
-const VICTIMS = ["brain", "edge", "camera-server"] as const;
-const RESTART_MS = 60_000;
-const QUIET_MS = 120_000;
-
-/** Small seeded generator (mulberry32), so that a bad run can be repeated. */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
-async function killOnce(demonstration: Demonstration, victim: string): Promise<number> {
-  const pid = demonstration.pidOf(victim);
-  if (pid === undefined) {
-    throw new Error(`${victim} does not run`);
-  }
-  const killedAt = performance.now();
-  process.kill(pid, "SIGKILL");
-  await until(
-    () => ![undefined, pid].includes(demonstration.pidOf(victim)),
-    RESTART_MS,
-    `${victim} to run again`,
-  );
-  return performance.now() - killedAt;
-}
-
-/** @returns how long each victim was away, ms */
-export async function run(
-  rounds: number,
-  seed: number,
-): Promise<{ readonly outagesMs: Record<string, number[]>; readonly verdict: object }> {
-  const random = seeded(seed);
-  const demonstration = await Demonstration.start();
-  const outagesMs: Record<string, number[]> = {};
-  try {
-    await until(() => demonstration.ledger.length > 0, RESTART_MS, "the first incident");
-    for (let round = 0; round < rounds; round++) {
-      const victim = VICTIMS[round % VICTIMS.length] as string;
-      const outage = await killOnce(demonstration, victim);
-      (outagesMs[victim] ??= []).push(Math.round(outage));
-      console.log(`round ${round + 1}: ${victim} killed, back after ${Math.round(outage)} ms`);
-      await new Promise((resolve) => setTimeout(resolve, 1000 + random() * 6000));
-    }
-    const before = demonstration.ledger.length;
-    await until(() => demonstration.ledger.length > before, RESTART_MS, "an incident after it all");
-    await until(() => isQuiet(demonstration), QUIET_MS, "everything to arrive");
-    return { outagesMs, verdict: await checkLedger(demonstration) };
-  } finally {
-    await demonstration.stop();
-  }
-}
+import { killInRounds } from "./kill-rounds.ts";
 
 const { values } = parseArgs({
   options: {
@@ -69,10 +12,12 @@ const { values } = parseArgs({
     seed: { type: "string", default: "1" },
   },
 });
-const result = await run(Number(values.rounds), Number(values.seed));
+const rounds = Number(values.rounds);
+const seed = Number(values.seed);
+const result = await killInRounds(rounds, seed);
 console.log(result.verdict);
-const { lostEvents, untold, doubled } = result.verdict as Awaited<ReturnType<typeof checkLedger>>;
+const { lostEvents, untold, doubled } = result.verdict;
 const met = lostEvents === 0 && untold.length === 0 && doubled.length === 0;
 console.log(met ? "Nothing lost, nothing doubled." : "LOST OR DOUBLED.");
-storeResult("faults", { rounds: Number(values.rounds), seed: Number(values.seed), ...result, met });
+storeResult("faults", { rounds, seed, ...result, met });
 process.exitCode = met ? 0 : 1;

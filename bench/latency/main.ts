@@ -39,8 +39,8 @@ function sampleOf(
   return {
     total: receivedAt - trueCapture,
     stages: {
-      "capture → picture decoded (estimate's lateness)": capturedAt - trueCapture,
-      "decoded → event written (infer, track, judge, snapshot)": recordedAt - capturedAt,
+      "true capture → the node's estimate of it": capturedAt - trueCapture,
+      "estimate → event written (decode, infer, judge, snapshot)": recordedAt - capturedAt,
       "written → accepted by the brain (fsync, uplink, commit)": acceptedAt - recordedAt,
       "accepted → webhook sent (correlate, case, dispatch)": sentAt - acceptedAt,
       "sent → received by the department": receivedAt - sentAt,

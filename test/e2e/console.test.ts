@@ -1,26 +1,14 @@
 /** The control room's page in a real browser, against a scripted brain. */
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { chromium, type BrowserContext, type Locator, type Page } from "playwright-core";
+import type { Locator, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { openBrowser, type Browser } from "../support/browser.ts";
 import { startFakeBrain, type FakeBrain } from "../support/fake-brain/index.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 const PAGE_FOLDER = join(ROOT, "dist/console");
-const CHROMIUM = process.env["CHROMIUM_PATH"] ?? "/usr/bin/chromium";
-const FLAGS = [
-  "--headless",
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
-
 /** Newest change below a folder, epoch ms. */
 function newestChange(folder: string): number {
   const files = readdirSync(folder, { recursive: true, withFileTypes: true });
@@ -39,33 +27,21 @@ function buildPage(): void {
   }
 }
 
-let profile: string;
-let context: BrowserContext;
+let browser: Browser;
 let brain: FakeBrain;
 let page: Page;
 let complaints: string[];
 
 beforeAll(async () => {
   buildPage();
-  profile = mkdtempSync(join(tmpdir(), "console-e2e-"));
-  context = await chromium.launchPersistentContext(profile, {
-    executablePath: CHROMIUM,
-    headless: true,
-    args: FLAGS,
-    viewport: { width: 1366, height: 768 },
-    timezoneId: "Asia/Shanghai",
-  });
-  context.setDefaultTimeout(10_000);
+  browser = await openBrowser();
 });
 
-afterAll(async () => {
-  await context.close();
-  rmSync(profile, { recursive: true, force: true });
-});
+afterAll(() => browser.close());
 
 beforeEach(async () => {
   complaints = [];
-  page = await context.newPage();
+  page = await browser.context.newPage();
   page.on("pageerror", (error) => complaints.push(error.message));
   page.on("console", (message) => {
     if (message.type() === "error" || message.type() === "warning") {

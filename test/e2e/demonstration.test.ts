@@ -1,0 +1,76 @@
+/** The whole line as a newcomer sees it: real footage, real RTSP, the real page. */
+import type { Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Demonstration } from "../../bench/support/demonstration.ts";
+import { openBrowser, type Browser } from "../support/browser.ts";
+import { footageMissing } from "../support/footage.ts";
+
+const FIRST_INCIDENT_MS = 60_000;
+/** A folder for screenshots, for a person to look at. */
+const SHOTS = process.env["SCREENSHOTS"];
+
+describe.skipIf(footageMissing !== undefined)("the demonstration", () => {
+  let demonstration: Demonstration;
+  let browser: Browser;
+  let page: Page;
+  const complaints: string[] = [];
+
+  beforeAll(async () => {
+    demonstration = await Demonstration.start();
+    browser = await openBrowser();
+    page = await browser.context.newPage();
+    page.on("pageerror", (error) => complaints.push(error.message));
+  });
+  afterAll(async () => {
+    await browser.close();
+    await demonstration.stop();
+  });
+
+  async function shoot(name: string): Promise<void> {
+    if (SHOTS !== undefined) {
+      await page.screenshot({ path: `${SHOTS}/${name}.png` });
+    }
+  }
+
+  it("shows an incident with its snapshot as it comes, without a reload", async () => {
+    await page.goto(demonstration.url);
+    const row = page.locator(".row").first();
+    await row.waitFor({ timeout: FIRST_INCIDENT_MS });
+    await row.locator("img").waitFor();
+    await row.getByText("签收", { exact: true }).waitFor();
+    await shoot("demonstration-list-zh");
+  });
+
+  it("shows the case: snapshot, clocks, coordinates, timeline and the delivery", async () => {
+    await page.locator(".row").last().click();
+    const detail = page.locator(".detail");
+    await detail.locator(".timeline li").first().waitFor();
+    await detail.getByText("HTTP 20").first().waitFor();
+    const width = await detail
+      .locator("img")
+      .first()
+      .evaluate((image) => (image as unknown as { naturalWidth: number }).naturalWidth);
+    expect(width).toBe(768);
+    const text = (await detail.textContent()) ?? "";
+    for (const words of ["110101001001001", "WGS84", "nanodet", "公安派出所", "demo-node"]) {
+      expect(text).toContain(words);
+    }
+    await shoot("demonstration-case-zh");
+    await page.getByRole("button", { name: "English" }).click();
+    await detail.getByText("Accepted").first().waitFor();
+    await shoot("demonstration-case-en");
+  });
+
+  it("was signed, verified, delivered once and acknowledged", () => {
+    const received = demonstration.ledger.filter((line) => line.kind === "received");
+    expect(received.length).toBeGreaterThan(0);
+    expect(new Set(received.map((line) => line.caseId)).size).toBe(received.length);
+    expect(received.every((line) => line.department === "GA")).toBe(true);
+    const acknowledged = demonstration.ledger.filter((line) => line.kind === "acknowledged");
+    expect(acknowledged.length).toBeGreaterThan(0);
+  });
+
+  it("gave the page nothing to complain of", () => {
+    expect(complaints).toEqual([]);
+  });
+});
