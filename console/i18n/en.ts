@@ -207,6 +207,7 @@ export const en: Translation = {
   },
   task: {
     none: "Not dispatched yet.",
+    readOnly: "For information",
     role: { lead: "Lead", co: "Supports", informed: "Informed" },
     state: {
       PENDING: "Pending",

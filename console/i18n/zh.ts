@@ -200,6 +200,7 @@ export const zh = {
   },
   task: {
     none: "尚未派遣。",
+    readOnly: "仅供知悉",
     role: { lead: "主责", co: "协同", informed: "知会" },
     state: { PENDING: "待送达", DELIVERED: "已送达", ACCEPTED: "已签收", RETURNED: "已退回" },
     reference: "部门编号",

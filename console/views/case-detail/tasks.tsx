@@ -29,6 +29,8 @@ const ICONS = { PENDING: "inbox", DELIVERED: "send", ACCEPTED: "check", RETURNED
 function TaskLine({ task }: { readonly task: Task }) {
   const { t } = useTranslation();
   const names = useNames();
+  // Nothing is sent to a department that is only informed, so nothing is pending either.
+  const isReadOnly = task.role === "informed" && task.state === "PENDING";
   return (
     <li>
       <span className="role" data-role={task.role}>
@@ -36,8 +38,14 @@ function TaskLine({ task }: { readonly task: Task }) {
       </span>
       <span className="task-name">{names.department(task.department)}</span>
       <span className="task-state" data-state={task.state}>
-        <Icon name={ICONS[task.state]} />
-        {t(`task.state.${task.state}`)}
+        {isReadOnly ? (
+          t("task.readOnly")
+        ) : (
+          <>
+            <Icon name={ICONS[task.state]} />
+            {t(`task.state.${task.state}`)}
+          </>
+        )}
         {task.acceptedAt !== null && <Moment at={task.acceptedAt} />}
       </span>
       {(task.reference !== null || task.reason !== null) && (
