@@ -7,7 +7,9 @@ const DOCUMENT = path.resolve(import.meta.dirname, "../../docs/errors.md");
 
 /** Code and status of every row of the table. */
 function documented(): [string, number][] {
-  const rows = readFileSync(DOCUMENT, "utf8").matchAll(/^\| ([A-Z_]+) \| (\d{3}) \| .+ \| .+ \|$/gm);
+  const rows = readFileSync(DOCUMENT, "utf8").matchAll(
+    /^\| ([A-Z_]+) \| (\d{3}) \| .+ \| .+ \|$/gm,
+  );
   return [...rows].map(([, code, status]) => [code as string, Number(status)]);
 }
 
