@@ -3,11 +3,11 @@
  * Woken by new deliveries, by jobs at the time of a retry, and by the reconciler.
  */
 import type { Kysely } from "kysely";
-import type { Clock, EpochMs } from "../../protocol/index.ts";
+import { type Clock, type EpochMs, TransientError } from "../../protocol/index.ts";
 import { isConnectionLoss, type Log, type Schema } from "../store/index.ts";
 import { type ClaimedDelivery, claimDeliveries, findDueEndpoints } from "./claim-deliveries.ts";
 import type { AttemptResult, WebhookPoster } from "./post-webhook.ts";
-import { recordAttempt } from "./record-attempt.ts";
+import { type Recorded, recordAttempt } from "./record-attempt.ts";
 import { renderWebhook } from "./render-webhook.ts";
 
 /** What dispatch needs of the directory. */
@@ -46,6 +46,8 @@ export interface Dispatcher {
 
 /** How long after a request's own deadline its holder is taken for dead. */
 const LEASE_MARGIN_MS = 5_000;
+/** Between two tries to write down one answer. */
+const RECORD_PAUSE_MS = 250;
 
 interface Lane {
   inFlight: number;
@@ -148,7 +150,7 @@ async function deliver(input: DispatcherInput, taken: ClaimedDelivery): Promise<
       sign: (timestampS) => input.directory.sign(endpoint.id, taken.id, timestampS, body),
     });
     input.observe(endpoint.department, result);
-    const recorded = await recordAttempt(input, taken, result);
+    const recorded = await recordPersistently(input, taken, result);
     if (recorded.retryAt !== null) {
       input.scheduleRetry(taken, recorded.retryAt);
     }
@@ -166,8 +168,30 @@ async function deliver(input: DispatcherInput, taken: ClaimedDelivery): Promise<
   }
 }
 
+/**
+ * An answer in hand is worth some patience: while the lease lasts, writing it down again is better
+ * than asking the department again.
+ */
+async function recordPersistently(
+  input: DispatcherInput,
+  taken: ClaimedDelivery,
+  result: AttemptResult,
+): Promise<Recorded> {
+  const until = input.clock.now() + LEASE_MARGIN_MS - RECORD_PAUSE_MS;
+  for (;;) {
+    try {
+      return await recordAttempt(input, taken, result);
+    } catch (error) {
+      if (!(error instanceof TransientError) || input.clock.now() > until) {
+        throw error;
+      }
+      await input.clock.wait(RECORD_PAUSE_MS);
+    }
+  }
+}
+
 function report(log: Log, error: unknown, message: string): void {
-  if (isConnectionLoss(error)) {
+  if (isConnectionLoss(error) || error instanceof TransientError) {
     log.warn({ reason: (error as Error).message }, message);
   } else {
     log.error({ err: error }, message);

@@ -41,6 +41,10 @@ export async function openPostgresBackend(
     options: `-c search_path=${SCHEMA} -c synchronous_commit=off`,
   });
   pool.on("error", (error) => outage.begin(error.message));
+  // A connection that breaks at work is not listened to by the pool: unheard, it ends the brain.
+  pool.on("connect", (client) => {
+    client.on("error", () => undefined);
+  });
   const client = await pool.connect();
   try {
     await runMigrations(client, SCHEMA);

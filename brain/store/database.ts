@@ -121,6 +121,10 @@ function createPool(connectionString: string, log: Log): pg.Pool {
   pool.on("error", (error) => {
     log.warn({ reason: reasonOf(error) }, "An idle database connection was lost");
   });
+  // The pool does not listen to one at work; its query rejects anyway.
+  pool.on("connect", (client) => {
+    client.on("error", () => undefined);
+  });
   return pool;
 }
 
