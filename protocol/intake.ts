@@ -11,6 +11,10 @@ import { timestampSchema } from "./time.ts";
  */
 export const SENDER_HEADER = "x-sesb-sender";
 
+/** A problem as the other side tells it: a node must understand a newer brain's codes. */
+const remoteProblemSchema = problemSchema.extend({ code: z.string() });
+export type RemoteProblem = z.infer<typeof remoteProblemSchema>;
+
 /**
  * What became of one event of a batch. `accepted` and `duplicate` let the node forget it;
  * `rejected` tells it to keep the event aside for a human: sending it again changes nothing.
@@ -19,7 +23,7 @@ export const eventResultSchema = z.object({
   /** The event's id, or null where the event carried none that could be read. */
   id: z.string().nullable(),
   outcome: z.enum(["accepted", "duplicate", "rejected"]),
-  problem: problemSchema.optional(),
+  problem: remoteProblemSchema.optional(),
 });
 export type EventResult = z.infer<typeof eventResultSchema>;
 

@@ -10,7 +10,13 @@ import {
   PermanentError,
   TransientError,
 } from "../../protocol/index.ts";
-import type { Clock, EventResult, IncidentEvent, Phase, Problem } from "../../protocol/index.ts";
+import type {
+  Clock,
+  EventResult,
+  IncidentEvent,
+  Phase,
+  RemoteProblem,
+} from "../../protocol/index.ts";
 import { EvidenceStore } from "./evidence-store.ts";
 import type { UplinkLog } from "./log.ts";
 import { EVIDENCE_FOLDER, openDatabase, OUTBOX_FILE } from "./outbox-database.ts";
@@ -311,7 +317,10 @@ export class Outbox {
     if (outcome !== "rejected") {
       return this.#pictures.markReady(entry.id);
     }
-    const reason: Problem = problem ?? { code: "EVENT_INVALID", message: "No reason was given" };
+    const reason: RemoteProblem = problem ?? {
+      code: "EVENT_INVALID",
+      message: "No reason was given",
+    };
     this.#rejected.add({ ...entry, problem: reason, at: this.#options.clock.now() });
     return this.#pictures.removeOf(entry.id);
   }

@@ -1,5 +1,5 @@
 import { problemSchema } from "../../protocol/index.ts";
-import type { EpochMs, Problem } from "../../protocol/index.ts";
+import type { EpochMs, RemoteProblem } from "../../protocol/index.ts";
 import type { OutboxDatabase } from "./outbox-database.ts";
 
 /** More refused events than a human will ever read; the oldest go first. */
@@ -10,7 +10,7 @@ export interface RejectedEvent {
   readonly id: string;
   readonly camera: string;
   readonly body: string;
-  readonly problem: Problem;
+  readonly problem: RemoteProblem;
   readonly at: EpochMs;
 }
 
