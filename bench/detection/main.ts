@@ -3,20 +3,19 @@
  * graph and decoder, and what a frame costs. Bar: AP50 ≥ 0.91.
  */
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { resolveModel } from "../../models/index.ts";
+import { storeResult } from "../support/report.ts";
 import { readGroundTruth } from "./ground-truth.ts";
-import { thisMachine } from "./machine.ts";
 import { plainVariant } from "./plain-variant.ts";
 import { measure, type Outcome } from "./run.ts";
 
 const TRUTH = "../shared/data/mot15/PETS09-S2L1/gt.txt";
 const FOOTAGE = ".cache/footage/vtest.avi";
 const CACHE_DIR = ".cache/models";
-const RESULTS = "bench/results/detection.json";
 /** Of the footage. */
 const FORMAT = { width: 768, height: 576 };
 const BAR_AP50 = 0.91;
@@ -55,12 +54,9 @@ async function main(): Promise<number> {
       }
     }
   }
-  await mkdir("bench/results", { recursive: true });
-  const machine = thisMachine();
-  const record = { bench: "detection", sequence: "PETS09-S2L1", every, machine, results };
-  await writeFile(RESULTS, `${JSON.stringify(record, rounded, 2)}\n`);
   process.stdout.write(tableOf(results, every));
-  process.stdout.write(`${machine.cpu}, ${String(machine.cores)} cores, one intra-op thread\n`);
+  const figures = JSON.parse(JSON.stringify(results, rounded)) as typeof results;
+  storeResult("detection", { sequence: "PETS09-S2L1", threads: 1, every, results: figures });
   const [first] = Object.values(results);
   return first !== undefined && first.ap >= BAR_AP50 ? 0 : 1;
 }

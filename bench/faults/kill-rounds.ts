@@ -1,21 +1,11 @@
 /** Kills parts of a running demonstration, and then holds all ledgers against each other. */
 import { Demonstration, until } from "../support/demonstration.ts";
+import { seeded } from "../support/seeded.ts";
 import { checkLedger, isQuiet, type LedgerVerdict } from "./ledger-check.ts";
 
 const VICTIMS = ["brain", "edge", "camera-server"] as const;
 const RESTART_MS = 60_000;
 const QUIET_MS = 120_000;
-
-/** Small seeded generator (mulberry32), so that a bad run can be repeated. */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 async function killOnce(demonstration: Demonstration, victim: string): Promise<number> {
   const pid = demonstration.pidOf(victim);

@@ -1,4 +1,5 @@
 /** Runs one of our graphs in onnxruntime. */
+import { seeded } from "../../../bench/support/seeded.ts";
 import ort from "onnxruntime-node";
 import {
   type Graph,
@@ -32,13 +33,8 @@ export async function runGraph(
   );
 }
 
-/** Numbers in [low, high) that look random and are the same every time (mulberry32). */
+/** Numbers in [low, high) that look random and are the same every time. */
 export function randomNumbers(count: number, seed: number, low = -1, high = 1): number[] {
-  let state = seed;
-  return Array.from({ length: count }, () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return low + (((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * (high - low);
-  });
+  const random = seeded(seed);
+  return Array.from({ length: count }, () => low + random() * (high - low));
 }

@@ -10,6 +10,7 @@ import {
   type IntakeAnswer,
   systemClock,
 } from "../../../protocol/index.ts";
+import { seeded } from "../../../bench/support/seeded.ts";
 import { newSecret, signedHeaders } from "../../contract/brain/brain-bench.ts";
 import { startDepartment } from "../../contract/brain/department.ts";
 import { sampleEvent } from "../../contract/brain/sample-event.ts";
@@ -18,17 +19,6 @@ import { startTestPostgres } from "../../support/postgres.ts";
 const MAIN = path.resolve(import.meta.dirname, "../../../brain/main.ts");
 const KILLS = 8;
 const BATCH = 5;
-/** mulberry32: the same moments in every run. */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 const cleanups: (() => unknown)[] = [];
 afterEach(async () => {
   for (let clean = cleanups.pop(); clean !== undefined; clean = cleanups.pop()) {
