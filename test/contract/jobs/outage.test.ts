@@ -31,12 +31,12 @@ function openOn(
 
 /** Whether work comes through now; each try has an id of its own. */
 async function comesThrough(jobs: Jobs, name: string, ran: readonly string[]): Promise<void> {
+  const before = ran.length; // A job may run before its `add` has come back.
   let n = 0;
   await vi.waitFor(async () => {
     n += 1;
     await jobs.add(name, { id: `probe-${String(n)}-${String(ran.length)}`, data: {} });
   }, WAIT);
-  const before = ran.length;
   await vi.waitFor(() => expect(ran.length).toBeGreaterThan(before), WAIT);
 }
 
