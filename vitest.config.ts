@@ -10,7 +10,7 @@ const KINDS = {
     timeoutMs: 15_000,
     parallel: true,
   },
-  contract: { include: ["test/contract/**/*.test.ts"], timeoutMs: 120_000, parallel: false },
+  contract: { include: ["test/contract/**/*.test.ts"], timeoutMs: 120_000, parallel: true },
   faults: { include: ["test/faults/**/*.test.ts"], timeoutMs: 180_000, parallel: false },
   e2e: { include: ["test/e2e/**/*.test.ts"], timeoutMs: 240_000, parallel: false },
 } as const;
@@ -28,6 +28,8 @@ export default defineConfig({
         testTimeout: kind.timeoutMs,
         hookTimeout: kind.timeoutMs,
         fileParallelism: kind.parallel,
+        // Two cores are the size that everything here is planned for.
+        ...(kind.parallel ? { maxWorkers: 2 } : {}),
         sequence: { groupOrder: order },
       },
     })),
