@@ -1,10 +1,10 @@
 /** `npm run edge -- --config edge.yaml`: runs one edge node until it is told to stop. */
-import { readFileSync } from "node:fs";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { pino } from "pino";
 import { uuidv7 } from "uuidv7";
 import { loadEdgeConfig } from "../config/index.ts";
+import packageJson from "../package.json" with { type: "json" };
 import { AppError, PermanentError, systemClock } from "../protocol/index.ts";
 import { startEdge } from "./node.ts";
 
@@ -12,11 +12,6 @@ const PROJECT = path.resolve(import.meta.dirname, "..");
 /** Terminals and supervisors hand one signal on several times; only a later one is impatience. */
 const SAME_SIGNAL_MS = 1500;
 const log = pino({ name: "edge", redact: ["secret", "*.secret"] });
-
-function readVersion(): string {
-  const text = readFileSync(path.join(PROJECT, "package.json"), "utf8");
-  return (JSON.parse(text) as { version: string }).version;
-}
 
 function configPath(): string {
   const { values } = parseArgs({ options: { config: { type: "string", short: "c" } } });
@@ -32,7 +27,7 @@ async function main(): Promise<void> {
   const node = await startEdge({
     config: loadEdgeConfig(configPath()),
     modelCacheDir: process.env.SHARP_EYES_MODELS ?? path.join(PROJECT, ".cache/models"),
-    version: readVersion(),
+    version: packageJson.version,
     clock: systemClock,
     random: Math.random,
     newId: uuidv7,

@@ -140,7 +140,3 @@ function expectation(issue: z.core.$ZodIssue | undefined): ErrorDetail {
       return {};
   }
 }
-
-export function assertNever(value: never): never {
-  throw new Error(`A case is missing for ${JSON.stringify(value)}`);
-}

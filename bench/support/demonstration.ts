@@ -2,11 +2,10 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { mkdtempSync, readFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
-import { createServer, type AddressInfo } from "node:net";
 import os from "node:os";
 import path from "node:path";
 import { parseLedger, type LedgerLine } from "../../demo/department/index.ts";
-import { readState, type LauncherState } from "../../demo/launcher/index.ts";
+import { preferPort, readState, type LauncherState } from "../../demo/launcher/index.ts";
 import {
   caseDetailSchema,
   caseListSchema,
@@ -37,7 +36,7 @@ export class Demonstration {
   /** Starts it and resolves when the control room answers. */
   static async start(...args: readonly string[]): Promise<Demonstration> {
     const dataDir = mkdtempSync(path.join(os.tmpdir(), "sesb-demo-"));
-    const port = await freePort();
+    const port = await preferPort([]);
     const child = spawn(
       process.execPath,
       ["--import", "tsx", "demo/main.ts", "--data-dir", dataDir, "--port", String(port), ...args],
@@ -133,14 +132,6 @@ function parseLines(text: string): readonly Record<string, unknown>[] {
       return []; // A line of words, or one that is still being written.
     }
   });
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 /** Looks every 50 ms until the condition holds; `what` names it when it does not in time. */

@@ -1,10 +1,10 @@
 /** Debian's redis-server on a port of its own, for tests. */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:net";
 import os from "node:os";
 import path from "node:path";
 import { Redis } from "ioredis";
+import { preferPort } from "../../demo/launcher/index.ts";
 
 const BINARY = "redis-server";
 
@@ -26,7 +26,7 @@ export interface TestRedis extends AsyncDisposable {
 
 export async function startTestRedis(): Promise<TestRedis> {
   const dir = await mkdtemp(path.join(os.tmpdir(), "sharp-eyes-redis-"));
-  const port = await freePort();
+  const port = await preferPort([]);
   const url = `redis://127.0.0.1:${String(port)}`;
   let child: ChildProcess | undefined;
   const onExit = (): void => {
@@ -77,16 +77,4 @@ async function withClient(url: string, work: (client: Redis) => Promise<unknown>
   } finally {
     client.disconnect();
   }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      const port = typeof address === "object" && address !== null ? address.port : 0;
-      server.close(() => resolve(port));
-    });
-  });
 }
