@@ -9,7 +9,9 @@ export interface BackgroundOptions {
   readonly minContrast: number;
   /** … and the multiple of a pixel's usual deviation that it must exceed. */
   readonly noiseFactor: number;
-  /** What stands still for so long becomes background, ms. */
+  /** What has stood still for so long does not count as moving any more, ms … */
+  readonly standMs: number;
+  /** … and after so long it becomes background, so that its going is seen as a change, ms. */
   readonly absorbMs: number;
 }
 
@@ -23,8 +25,10 @@ const RELEARNING_MS = 400;
 const EXPOSURE_MS = 300;
 const NOISE_MS = 30_000;
 const RELEARNING_NOISE_MS = 2000;
-/** Deviations count up to this multiple of the threshold: rare passers-by leave a pixel keen, and
- * what moves more than a fifth of the time (leaves, water) dulls it. */
+/**
+ * Deviations count up to this multiple of the threshold: rare passers-by leave a pixel keen, and
+ * what moves more than a fifth of the time (leaves, water) dulls it.
+ */
 const NOISE_CLIP = 1.5;
 const MAX_THRESHOLD = 26;
 const FIRST_NOISE = 2;
@@ -78,7 +82,7 @@ export class Background {
   /** Counts the changed pixels of every cell and learns from this picture. */
   compare(pixels: Float32Array, exposure: Readonly<Exposure>, dtMs: number, fast: boolean): void {
     const { width, height, columns, mean, noise, candidate, candidateMs, watched, changed } = this;
-    const { minContrast, noiseFactor, absorbMs } = this.options;
+    const { minContrast, noiseFactor, standMs, absorbMs } = this.options;
     const { gain, offset } = exposure;
     const follow = share(dtMs, EXPOSURE_MS);
     const learn = share(dtMs, fast ? RELEARNING_MS : UNCHANGED_MS);
@@ -100,29 +104,33 @@ export class Background {
         const noisy = noiseFactor * usual;
         const threshold =
           noisy < minContrast ? minContrast : noisy > MAX_THRESHOLD ? MAX_THRESHOLD : noisy;
-        const clip = NOISE_CLIP * threshold;
-        noise[i] = usual + ((size < clip ? size : clip) - usual) * learnNoise;
         const followed = old + (expected - old) * follow;
         if (size <= threshold) {
+          noise[i] = usual + (size - usual) * learnNoise;
           mean[i] = followed + (now - followed) * learn;
           candidateMs[i] = 0;
           continue;
         }
-        const cell = cellRow + (x >> CELL_SHIFT);
-        changed[cell] = (changed[cell] as number) + 1;
+        mean[i] = followed;
         const fromCandidate = now - (candidate[i] as number);
         const stood = (candidateMs[i] as number) + dtMs;
         if (fromCandidate > threshold || fromCandidate < -threshold) {
+          const clip = NOISE_CLIP * threshold;
+          noise[i] = usual + ((size < clip ? size : clip) - usual) * learnNoise;
           candidate[i] = now;
           candidateMs[i] = 0;
-          mean[i] = followed;
         } else if (stood < absorbMs) {
           candidateMs[i] = stood;
-          mean[i] = followed;
+          if (stood >= standMs) {
+            continue;
+          }
         } else {
           candidateMs[i] = 0;
           mean[i] = now;
+          continue;
         }
+        const cell = cellRow + (x >> CELL_SHIFT);
+        changed[cell] = (changed[cell] as number) + 1;
       }
     }
   }

@@ -15,6 +15,8 @@ const FULL: Look = { kind: "full" };
 const MAX_REGIONS = 3;
 /** Of a region's width and height, on either side: the detector needs what is around an object. */
 const MARGIN = 0.25;
+/** … but a large region needs no more than this share of the frame. */
+const MAX_MARGIN = 0.06;
 const MIN_SIDE = 0.2;
 /** From this share of the frame on, one look at all of it is the cheaper. */
 const FULL_SHARE = 0.55;
@@ -136,7 +138,7 @@ function grown(box: BoxNorm): BoxNorm {
 
 /** Wider by the margin, at least the smallest side, moved rather than cut at the frame's edge. */
 function grownSpan(from: number, length: number): readonly [number, number] {
-  const wide = Math.min(1, Math.max(MIN_SIDE, length * (1 + 2 * MARGIN)));
+  const wide = Math.min(1, Math.max(MIN_SIDE, length + 2 * Math.min(MAX_MARGIN, length * MARGIN)));
   const start = Math.min(1 - wide, Math.max(0, from + length / 2 - wide / 2));
   return [start, wide];
 }

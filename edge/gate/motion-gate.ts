@@ -34,6 +34,7 @@ export const GATE_DEFAULTS: GateOptions = {
   smallWidth: 176,
   minContrast: 9,
   noiseFactor: 4,
+  standMs: 3000,
   absorbMs: 12_000,
 };
 

@@ -125,10 +125,10 @@ function joined(boxes: CellBox[]): CellBox[] {
       const a = boxes[i] as CellBox;
       const b = boxes[j] as CellBox;
       const apart =
-        a.left > b.right + 2 ||
-        b.left > a.right + 2 ||
-        a.top > b.bottom + 2 ||
-        b.top > a.bottom + 2;
+        a.left > b.right + 1 ||
+        b.left > a.right + 1 ||
+        a.top > b.bottom + 1 ||
+        b.top > a.bottom + 1;
       if (!apart) {
         boxes[i] = {
           left: Math.min(a.left, b.left),
