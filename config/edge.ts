@@ -61,6 +61,43 @@ export const lineRuleSchema = z
 
 export const ruleSchema = z.discriminatedUnion("kind", [zoneRuleSchema, lineRuleSchema]);
 
+const numberOrAuto = (max: number) =>
+  z.union([z.literal("auto"), z.number().int().min(1).max(max)]).default("auto");
+
+/** How often the model looks at a camera's frames; few are worth a look. */
+export const analysisSchema = z
+  .object({
+    /** Looks per second that a camera gets at least while something moves. */
+    minFps: z.number().positive().max(60).default(2),
+    /** Looks per second aimed at while something moves. */
+    targetFps: z.number().positive().max(60).default(5),
+    /** Whether frames in which nothing moves are passed over; without, every frame is looked at. */
+    gate: z.boolean().default(true),
+    /** Even where nothing moves the whole picture is looked at this often. */
+    fullLookS: z.number().min(1).max(3600).default(10),
+  })
+  .strict()
+  .refine(({ minFps, targetFps }) => minFps <= targetFps, "expected minFps at most targetFps")
+  .prefault({});
+
+export const decodeSchema = z
+  .object({
+    /** `keyframes` decodes only these: cheap, but a picture comes every few seconds. */
+    mode: z.enum(["full", "keyframes"]).default("full"),
+    /** FFmpeg's name of a hardware decoder, `auto` or `none`; where it fails, software decodes. */
+    hwaccel: z
+      .string()
+      .regex(/^[a-z0-9_]{1,32}$/, "expected none, auto or one of ffmpeg -hwaccels")
+      .default("none"),
+    /** Which device decodes, as FFmpeg names it, such as `/dev/dri/renderD128` or `0`. */
+    device: z
+      .string()
+      .regex(/^[\w/:.,=-]{1,200}$/, "expected a device as FFmpeg names it")
+      .optional(),
+  })
+  .strict()
+  .prefault({});
+
 export const cameraSchema = z
   .object({
     id: cameraIdSchema,
@@ -70,8 +107,10 @@ export const cameraSchema = z
     source: z.string().min(1),
     /** How RTP travels; ignored for files. */
     transport: z.enum(["tcp", "udp"]).default("tcp"),
-    /** Analysed frames per second at most. */
+    /** Frames per second that are decoded and watched for motion, at most. */
     maxFps: z.number().positive().max(60).default(10),
+    analysis: analysisSchema,
+    decode: decodeSchema,
     /** Wider pictures are scaled down to this many pixels before they are analysed. */
     maxWidth: z.number().int().min(64).max(3840).default(768),
     location: locationSchema,
@@ -109,10 +148,10 @@ export const edgeConfigSchema = z
         id: z.string().min(1).default("nanodet"),
         /** Execution provider; the node reports which one it really got. */
         provider: z.enum(["cpu", "webgpu", "cuda", "tensorrt"]).default("cpu"),
-        /** Inference workers, each with a session of its own. */
-        workers: z.number().int().min(1).max(16).default(1),
-        /** Threads inside one session. */
-        threads: z.number().int().min(1).max(64).default(1),
+        /** Inference workers, each with a session of its own; `auto` measures what is fastest. */
+        workers: numberOrAuto(16),
+        /** Threads inside one session, or `auto`. */
+        threads: numberOrAuto(64),
         /** Detections below this score are not even tracked, 0–1. */
         minScore: z.number().min(0.01).max(1).default(0.1),
       })

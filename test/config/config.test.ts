@@ -33,7 +33,12 @@ function complaint(text: string): string {
 describe("edge configuration", () => {
   it("fills in defaults", () => {
     const config = parseYaml(GOOD, "edge.yaml", edgeConfigSchema);
-    expect(config.model).toMatchObject({ id: "nanodet", provider: "cpu", workers: 1 });
+    expect(config.model).toMatchObject({ id: "nanodet", provider: "cpu" });
+    expect(config.model).toMatchObject({ workers: "auto", threads: "auto" });
+    expect(config.cameras[0]).toMatchObject({
+      analysis: { minFps: 2, targetFps: 5, gate: true, fullLookS: 10 },
+      decode: { mode: "full", hwaccel: "none" },
+    });
     expect(config.cameras[0]).toMatchObject({ maxFps: 10, transport: "tcp", masks: [] });
   });
 
@@ -47,6 +52,23 @@ describe("edge configuration", () => {
     expect(complaint(GOOD.replace("lat: 39.8", "lat: 399"))).toMatch(/cameras\.0\.location\.lat/);
     expect(complaint(GOOD.replace("SEC.CROSS", "SEC.NOPE"))).toMatch(/event type of the catalogue/);
     expect(complaint(GOOD.replace("kind: line-crossing", "kind: magic"))).toMatch(/rules\.0/);
+  });
+
+  it("takes numbers in place of auto, and nothing else", () => {
+    const withModel = (model: string): string => GOOD.replace("brain:", `model: ${model}\nbrain:`);
+    const config = parseYaml(withModel("{workers: 2, threads: 3}"), "e.yaml", edgeConfigSchema);
+    expect(config.model).toMatchObject({ workers: 2, threads: 3 });
+    expect(complaint(withModel("{workers: 0}"))).toMatch(/model\.workers/);
+    expect(complaint(withModel("{threads: some}"))).toMatch(/model\.threads/);
+  });
+
+  it("refuses a floor of looks above their aim, and what is no hardware decoder", () => {
+    const withCamera = (text: string): string =>
+      GOOD.replace("name: Gate", `name: Gate\n    ${text}`);
+    expect(complaint(withCamera("analysis: {minFps: 6}"))).toMatch(/minFps at most targetFps/);
+    expect(complaint(withCamera("analysis: {targetFps: 8, fps: 1}"))).toMatch(/got fps/);
+    expect(complaint(withCamera("decode: {hwaccel: '-i x'}"))).toMatch(/decode\.hwaccel/);
+    expect(complaint(withCamera("decode: {mode: half}"))).toMatch(/decode\.mode/);
   });
 
   it("refuses a camera without a purpose", () => {
@@ -76,6 +98,8 @@ describe("the commented reference", () => {
     const bare = parseYaml(GOOD, "edge.yaml", edgeConfigSchema);
     expect(reference.model).toEqual(bare.model);
     expect(reference.outbox).toEqual(bare.outbox);
+    expect(reference.cameras[0]?.analysis).toEqual(bare.cameras[0]?.analysis);
+    expect(reference.cameras[0]?.decode).toEqual(bare.cameras[0]?.decode);
     expect(reference.node.metricsPort).toBe(bare.node.metricsPort);
     expect(Object.keys(reference.cameras[0] ?? {}).sort()).toEqual(
       [...Object.keys(cameraSchema.shape)].sort(),
