@@ -21,9 +21,9 @@ export const CELL = 1 << CELL_SHIFT;
 
 const UNCHANGED_MS = 2500;
 const RELEARNING_MS = 400;
-/** The background follows a change of exposure quickly, so that a ramp leaves no lag. */
+/** The background follows exposure quickly, so that a ramp leaves no lag; a jump at once. */
 const EXPOSURE_MS = 300;
-const NOISE_MS = 30_000;
+const NOISE_MS = 12_000;
 const RELEARNING_NOISE_MS = 2000;
 /**
  * Deviations count up to this multiple of the threshold: rare passers-by leave a pixel keen, and
@@ -84,7 +84,7 @@ export class Background {
     const { width, height, columns, mean, noise, candidate, candidateMs, watched, changed } = this;
     const { minContrast, noiseFactor, standMs, absorbMs } = this.options;
     const { gain, offset } = exposure;
-    const follow = share(dtMs, EXPOSURE_MS);
+    const follow = exposure.jumped ? 1 : share(dtMs, EXPOSURE_MS);
     const learn = share(dtMs, fast ? RELEARNING_MS : UNCHANGED_MS);
     const learnNoise = share(dtMs, fast ? RELEARNING_NOISE_MS : NOISE_MS);
     changed.fill(0);
@@ -138,15 +138,6 @@ export class Background {
   /** The scene looks different from now on: takes the picture as it is. */
   replace(pixels: Float32Array): void {
     this.mean.set(pixels);
-    this.candidateMs.fill(0);
-  }
-
-  /** The same scene in another light; objects that were seen against it stay seen. */
-  relight({ gain, offset }: Readonly<Exposure>): void {
-    const { mean } = this;
-    for (let i = 0; i < mean.length; i++) {
-      mean[i] = Math.min(255, Math.max(0, gain * (mean[i] as number) + offset));
-    }
     this.candidateMs.fill(0);
   }
 

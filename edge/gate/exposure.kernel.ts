@@ -8,8 +8,8 @@ import type { Background } from "./background.kernel.ts";
 export interface Exposure {
   gain: number;
   offset: number;
-  /** The larger of the halves' median changes, grey levels. */
-  shift: number;
+  /** The larger of the halves' median changes is a jump of light rather than a drift. */
+  jumped: boolean;
 }
 
 /** Every third pixel is looked at. */
@@ -19,6 +19,8 @@ const DEAD_ZONE = 1;
 /** The halves must lie this far apart (grey levels) and hold this share each to give a gain. */
 const MIN_SPREAD = 20;
 const MIN_SHARE = 0.25;
+/** Grey levels since the last frame. */
+const LIGHT_JUMP = 15;
 const MIN_GAIN = 0.6;
 const MAX_GAIN = 1.6;
 
@@ -30,7 +32,7 @@ export class ExposureMeter {
   private readonly bright = new Int32Array(LEVELS);
   /** Grey level between the halves; follows the picture's median. */
   private split = 128;
-  private readonly result: Exposure = { gain: 1, offset: 0, shift: 0 };
+  private readonly result: Exposure = { gain: 1, offset: 0, jumped: false };
 
   /** The returned object is reused by the next call. */
   measure(pixels: Float32Array, background: Background): Readonly<Exposure> {
@@ -61,7 +63,7 @@ export class ExposureMeter {
     const count = darkCount + brightCount;
     result.gain = 1;
     result.offset = 0;
-    result.shift = 0;
+    result.jumped = false;
     if (count === 0) {
       return result;
     }
@@ -75,8 +77,9 @@ export class ExposureMeter {
   private settle(low: number, high: number, darkLevel: number, brightLevel: number): Exposure {
     const { result } = this;
     const single = darkLevel === brightLevel;
-    result.shift = single ? Math.abs(low) : Math.max(Math.abs(low), Math.abs(high));
-    if (result.shift <= DEAD_ZONE) {
+    const shift = single ? Math.abs(low) : Math.max(Math.abs(low), Math.abs(high));
+    result.jumped = shift >= LIGHT_JUMP;
+    if (shift <= DEAD_ZONE) {
       return result;
     }
     if (single || brightLevel - darkLevel < MIN_SPREAD) {

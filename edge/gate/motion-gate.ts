@@ -40,8 +40,6 @@ export const GATE_DEFAULTS: GateOptions = {
 
 /** A calibration takes at least so many frames, however slowly they come. */
 const MIN_CALIBRATION_FRAMES = 3;
-/** A jump of the medians by this many grey levels since the last frame is a change of light. */
-const LIGHT_JUMP = 15;
 /** Active cells, from which the change may be one of the whole picture. */
 const WHOLE_SHARE = 0.6;
 const MAYBE_SHARE = 0.3;
@@ -122,7 +120,7 @@ export class MotionGate {
 function judge(scene: Scene, exposure: Readonly<Exposure>, at: EpochMs): GateVerdict {
   const { background, grid, small } = scene;
   const share = grid.mark(background.changed);
-  const jumped = exposure.shift >= LIGHT_JUMP;
+  const { jumped } = exposure;
   if (jumped || share >= MAYBE_SHARE) {
     const { likeness, structureChanged } = background.compareEdges(small.pixels, grid.active);
     const elsewhere = share >= MAYBE_SHARE && likeness < SAME_EDGES;
@@ -132,10 +130,8 @@ function judge(scene: Scene, exposure: Readonly<Exposure>, at: EpochMs): GateVer
       return CAMERA_MOVED;
     }
     if (jumped || share >= WHOLE_SHARE) {
-      if (share < MAYBE_SHARE) {
-        background.relight(exposure);
-      } else {
-        background.replace(small.pixels);
+      if (share >= MAYBE_SHARE) {
+        background.replace(small.pixels); // Else the exposure explains it, and movers stay seen.
       }
       scene.relearnUntil = at + RELEARN_MS;
       return LIGHTING;
