@@ -1,22 +1,32 @@
 /**
  * A detector as the main thread sees it: one worker thread that is watched, and replaced when it
- * dies or hangs. One frame at a time; the scheduler decides which.
+ * dies, hangs or answers nothing but failures. One frame at a time; the scheduler decides which.
  */
 import { Worker } from "node:worker_threads";
-import { PermanentError, TransientError, type AppError, type Clock } from "../../protocol/index.ts";
+import {
+  PermanentError,
+  TransientError,
+  type AppError,
+  type BoxNorm,
+  type Clock,
+} from "../../protocol/index.ts";
 import type { Detection } from "../../models/index.ts";
 import type { ModelReport, WorkerMessage, WorkerSettings } from "./messages.ts";
 
-/** A frame in shared memory, rgb24. */
+/** A frame in shared memory, I420. */
 export interface PictureView {
   readonly buffer: SharedArrayBuffer;
   readonly byteOffset: number;
   readonly width: number;
   readonly height: number;
+  /** Parts to look at, in fractions of the picture; the whole picture when left out. */
+  readonly regions?: readonly BoxNorm[];
 }
 
 export interface DetectResult {
   readonly detections: readonly Detection[];
+  /** Objects that a region's border cut; none in a look at the whole picture. */
+  readonly clipped: readonly Detection[];
   readonly inferMs: number;
   readonly decodeMs: number;
 }
@@ -24,8 +34,9 @@ export interface DetectResult {
 export interface DetectorOptions {
   readonly settings: WorkerSettings;
   readonly clock: Clock;
+  /** A worker is being replaced. One that fails at every frame is told once until one succeeds. */
   readonly onRestart: (reason: string) => void;
-  /** A frame not answered within this time means a hung worker, ms. */
+  /** A frame not answered within this time means a hung worker, ms; 4000 when left out. */
   readonly timeoutMs?: number;
   /** A session not loaded within this time means a hung worker, ms. */
   readonly loadTimeoutMs?: number;
@@ -39,6 +50,10 @@ export interface DetectorOptions {
  * is the last resort.
  */
 const RETIRE_MS = 3000;
+/** A hung worker is to be seen within 5 s. */
+const TIMEOUT_MS = 4000;
+/** One frame may be at fault for its own failure; so many in a row are the session's. */
+const MAX_FAILED_IN_A_ROW = 5;
 const RESTART_DELAY_MS = [100, 500, 2000, 5000] as const;
 
 interface Job {
@@ -55,7 +70,11 @@ export class Detector {
   #model: ModelReport | undefined;
   #job: Job | undefined;
   #nextJob = 1;
+  /** Replacements since the last success. */
   #failures = 0;
+  #failedInARow = 0;
+  /** That no frame succeeds has been told, and none has succeeded since. */
+  #isFailureTold = false;
   #recovery: Promise<void> | undefined;
   readonly #retiring = new Set<Promise<unknown>>();
 
@@ -111,7 +130,7 @@ export class Detector {
   }
 
   #watch(id: number, signal: AbortSignal): void {
-    const timeoutMs = this.#options.timeoutMs ?? 5000;
+    const timeoutMs = this.#options.timeoutMs ?? TIMEOUT_MS;
     this.#options.clock.wait(timeoutMs, signal).then(
       () => {
         if (this.#job?.id === id) {
@@ -159,7 +178,11 @@ export class Detector {
         this.#lose(worker, failure);
       });
       clock.wait(this.#options.loadTimeoutMs ?? 60_000, loaded.signal).then(
-        () => reject(new TransientError("INFERENCE_TIMEOUT", "The model did not load in time")),
+        () => {
+          const failure = new TransientError("INFERENCE_TIMEOUT", "The model did not load in time");
+          reject(failure);
+          this.#fail(failure); // Or it would go on loading beside its successor.
+        },
         () => undefined,
       );
     }).finally(() => loaded.abort());
@@ -169,14 +192,29 @@ export class Detector {
     if (this.#job?.id !== message.job) {
       return;
     }
-    this.#settle((job) => {
-      if (message.kind === "failed") {
-        job.reject(new TransientError(message.code, message.message));
-      } else {
-        this.#failures = 0;
-        job.resolve(message);
-      }
-    });
+    if (message.kind === "failed") {
+      const error = new TransientError(message.code, message.message);
+      this.#settle((job) => job.reject(error));
+      this.#countFailed(error);
+    } else {
+      this.#failures = 0;
+      this.#failedInARow = 0;
+      this.#isFailureTold = false;
+      this.#settle((job) => job.resolve(message));
+    }
+  }
+
+  #countFailed(error: AppError): void {
+    this.#failedInARow++;
+    if (this.#failedInARow === MAX_FAILED_IN_A_ROW) {
+      const failure = new TransientError(
+        "INFERENCE_FAILED",
+        `An inference worker failed ${MAX_FAILED_IN_A_ROW} times in a row: ${error.message}`,
+      );
+      const isTold = this.#isFailureTold;
+      this.#isFailureTold = true;
+      this.#fail(failure, isTold);
+    }
   }
 
   #settle(how: (job: Job) => void): void {
@@ -189,10 +227,10 @@ export class Detector {
   }
 
   /** The worker is at fault: another takes its place at once, and it may end in peace. */
-  #fail(error: AppError): void {
+  #fail(error: AppError, isTold = false): void {
     const worker = this.#worker;
     if (worker !== undefined) {
-      this.#lose(worker, error);
+      this.#lose(worker, error, isTold);
       this.#retire(worker);
     }
   }
@@ -214,16 +252,19 @@ export class Detector {
     this.#retiring.add(retiring);
   }
 
-  #lose(worker: Worker, error: AppError): void {
+  #lose(worker: Worker, error: AppError, isTold = false): void {
     if (worker !== this.#worker) {
       return;
     }
     this.#worker = undefined;
     const wasReady = this.#model !== undefined;
     this.#model = undefined;
+    this.#failedInARow = 0;
     this.#settle((job) => job.reject(error));
     if (wasReady && !this.#closing.signal.aborted) {
-      this.#options.onRestart(error.message);
+      if (!isTold) {
+        this.#options.onRestart(error.message);
+      }
       this.#recovery = this.#recover();
     }
   }
