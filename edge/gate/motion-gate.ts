@@ -7,6 +7,7 @@
  */
 import {
   isInsidePolygon,
+  PermanentError,
   type BoxNorm,
   type EpochMs,
   type PolygonNorm,
@@ -79,8 +80,18 @@ export class MotionGate {
     this.options = { ...GATE_DEFAULTS, ...rest };
   }
 
-  /** `luma`: width × height bytes row by row, more may follow (an I420 frame); it is only read. */
+  /**
+   * `luma`: width × height bytes row by row, more may follow (an I420 frame); it is only read.
+   * Throws PermanentError when there are fewer.
+   */
   look(luma: Uint8Array, width: number, height: number, at: EpochMs): GateVerdict {
+    if (width < 1 || height < 1 || luma.length < width * height) {
+      throw new PermanentError("SOURCE_UNREADABLE", "The frame is too short for its size", {
+        where: "gate",
+        expected: `at least 1 × 1 pixels, a byte each, for ${width} × ${height}`,
+        got: `${luma.length} bytes`,
+      });
+    }
     let scene = this.scene;
     if (scene?.small.frameWidth !== width || scene.small.frameHeight !== height) {
       scene = this.createScene(width, height, at);

@@ -180,4 +180,12 @@ describe("MotionGate", () => {
     expect(frames[0]).toBe("calibrating");
     expect(frames.slice(3)).not.toContain("calibrating");
   });
+
+  it("refuses a frame with too few bytes and goes on with the next", () => {
+    const street = new Street();
+    const gate = calibrated(street);
+    expect(() => gate.look(new Uint8Array(100), WIDTH, HEIGHT, 2000)).toThrow("too short");
+    expect(() => gate.look(new Uint8Array(100), 0, 0, 2000)).toThrow("too short");
+    expect(gate.look(street.frame(), WIDTH, HEIGHT, 2200).kind).toBe("still");
+  });
 });

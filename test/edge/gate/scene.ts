@@ -28,25 +28,31 @@ function seeded(seed: number): () => number {
 export class Street {
   private readonly random = seeded(7);
   private readonly blocks: Uint8Array;
-  private readonly noise: number;
+  private readonly noise: Float32Array;
 
   constructor(noise = 6) {
-    this.noise = noise;
+    this.noise = Float32Array.from(
+      { length: 2 * WIDTH * HEIGHT },
+      () => (this.random() * 2 - 1) * noise,
+    );
     const levels = seeded(3);
     this.blocks = Uint8Array.from({ length: 64 * 64 }, () => 50 + 130 * levels());
   }
 
   frame({ light = 0, gain = 1, shift = 0, square, squareLevel = 20 }: Scene = {}): Uint8Array {
-    const luma = new Uint8Array(WIDTH * HEIGHT);
-    for (let y = 0; y < HEIGHT; y++) {
+    const luma = new Uint8ClampedArray(WIDTH * HEIGHT);
+    const { blocks, noise } = this;
+    const [left, top, right, bottom] = edgesPx(square);
+    let from = Math.floor(this.random() * WIDTH * HEIGHT);
+    for (let y = 0, i = 0; y < HEIGHT; y++) {
+      const row = (((y + shift) >> 5) % 64) * 64;
       for (let x = 0; x < WIDTH; x++) {
-        const block = (((y + shift) >> 5) % 64) * 64 + (((x + shift) >> 5) % 64);
-        const level = isIn(square, x / WIDTH, y / HEIGHT) ? squareLevel : this.blocks[block];
-        const noisy = gain * (level ?? 0) + light + (this.random() * 2 - 1) * this.noise;
-        luma[y * WIDTH + x] = Math.min(255, Math.max(0, noisy));
+        const inSquare = y >= top && y < bottom && x >= left && x < right;
+        const level = inSquare ? squareLevel : (blocks[row + (((x + shift) >> 5) % 64)] as number);
+        luma[i++] = gain * level + light + (noise[from++] as number);
       }
     }
-    return luma;
+    return new Uint8Array(luma.buffer);
   }
 }
 
@@ -81,12 +87,10 @@ export function covered(box: BoxNorm, regions: readonly BoxNorm[]): number {
   return shared / (box.width * box.height);
 }
 
-function isIn(box: BoxNorm | undefined, x: number, y: number): boolean {
-  return (
-    box !== undefined &&
-    x >= box.left &&
-    y >= box.top &&
-    x < box.left + box.width &&
-    y < box.top + box.height
-  );
+function edgesPx(box: BoxNorm | undefined): readonly [number, number, number, number] {
+  if (box === undefined) {
+    return [0, 0, 0, 0];
+  }
+  const { left, top, width, height } = box;
+  return [left * WIDTH, top * HEIGHT, (left + width) * WIDTH, (top + height) * HEIGHT];
 }
