@@ -47,6 +47,8 @@ const SILENCE_STEP_MS = 500;
 const LIVE_SILENCE_MS = 4_000;
 /** A first picture may have to wait for a key frame, and some cameras send one in 10 s. */
 const FIRST_FRAME_MS = 15_000;
+/** Where only key frames are decoded a picture may be this long in coming. */
+const KEYFRAMES_SILENCE_MS = 15_000;
 /** At very low rates silence is more than two missing frames. */
 const SILENT_PERIODS = 2.5;
 
@@ -164,7 +166,9 @@ export class CameraIngest implements AsyncDisposable {
 
   /** Aborts `life` when no frame comes. Counts steps, not time, so a clock that is set is harmless. */
   async #watch(sink: CameraSink, life: AbortController): Promise<void> {
-    const liveMs = Math.max(LIVE_SILENCE_MS, (SILENT_PERIODS * 1000) / this.#options.camera.maxFps);
+    const { maxFps, decode } = this.#options.camera;
+    const usualMs = decode.mode === "keyframes" ? KEYFRAMES_SILENCE_MS : LIVE_SILENCE_MS;
+    const liveMs = Math.max(usualMs, (SILENT_PERIODS * 1000) / maxFps);
     let seen = 0;
     let quietMs = 0;
     while (await this.#step(life.signal)) {

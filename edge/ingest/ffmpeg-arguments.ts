@@ -1,7 +1,10 @@
 import type { CameraConfig } from "../../config/index.ts";
 
 /** What of a camera decides how it is decoded. */
-export type DecodeOptions = Pick<CameraConfig, "source" | "transport" | "maxFps" | "maxWidth">;
+export type DecodeOptions = Pick<
+  CameraConfig,
+  "source" | "transport" | "maxFps" | "maxWidth" | "decode"
+>;
 
 /** Gives up a dead connection by itself even when nobody is left to kill the process. */
 const SOCKET_TIMEOUT_US = 5_000_000;
@@ -13,6 +16,9 @@ const SOCKET_TIMEOUT_US = 5_000_000;
  * frame with it, and the first picture would wait for the next one.
  */
 const PROBE = ["-analyzeduration", "0", "-probesize", "32", "-fpsprobesize", "0"];
+
+/** What everyone who reads the pixels counts on; full-range and HD sources are converted. */
+const LIMITED_BT601 = "out_color_matrix=bt601:out_range=tv";
 
 /** Other protocols do not announce their format; it has to be found in the data. */
 const OTHER_PROBE = ["-analyzeduration", "1000000"];
@@ -26,7 +32,7 @@ export function isRtspUrl(source: string): boolean {
 }
 
 /**
- * FFmpeg 5.1: one camera to rgb24 pictures on stdout, and one `showinfo` line per picture, in the
+ * FFmpeg 5.1: one camera to I420 pictures on stdout, and one `showinfo` line per picture, in the
  * same order, on stderr. Nothing between socket and pipe holds a picture back.
  */
 export function ffmpegArguments(options: DecodeOptions): string[] {
@@ -36,6 +42,7 @@ export function ffmpegArguments(options: DecodeOptions): string[] {
     "-nostats",
     // `repeat` keeps equal lines apart, `level` tells errors from the rest; showinfo needs `info`.
     ...["-loglevel", "repeat+level+info"],
+    ...decoding(options.decode),
     ...(isUrl(options.source) ? liveInput(options) : fileInput(options.source)),
     ...["-map", "0:v:0", "-an", "-sn", "-dn"],
     ...["-vf", filters(options)],
@@ -45,7 +52,21 @@ export function ffmpegArguments(options: DecodeOptions): string[] {
     ...["-fps_mode", "passthrough"],
     // A picture that changes its size keeps its new one; showinfo tells it.
     ...["-autoscale", "0"],
-    ...["-f", "rawvideo", "-pix_fmt", "rgb24", "-flush_packets", "1", "pipe:1"],
+    ...["-f", "rawvideo", "-pix_fmt", "yuv420p", "-flush_packets", "1", "pipe:1"],
+  ];
+}
+
+/**
+ * A decoder of hardware hands its pictures back to main memory. Where it cannot take a stream FFmpeg
+ * decodes that in software; where its device is missing FFmpeg ends, except for `auto`.
+ */
+function decoding({ mode, hwaccel, device }: DecodeOptions["decode"]): string[] {
+  return [
+    ...(hwaccel === "none" ? [] : ["-hwaccel", hwaccel]),
+    // Quick Sync alone would keep its pictures on the device.
+    ...(hwaccel === "qsv" ? ["-hwaccel_output_format", "nv12"] : []),
+    ...(hwaccel === "none" || device === undefined ? [] : ["-hwaccel_device", device]),
+    ...(mode === "keyframes" ? ["-skip_frame", "nokey"] : []),
   ];
 }
 
@@ -72,12 +93,13 @@ function fileInput(source: string): string[] {
   return ["-re", "-stream_loop", "-1", "-threads", "1", "-i", `file:${source}`];
 }
 
+/** The scaler copies planes where size, matrix and range are right already. */
 function filters({ maxFps, maxWidth }: DecodeOptions): string {
   const evenWidth = maxWidth - (maxWidth % 2);
   return [
     rateLimit(maxFps),
-    `scale=w='min(${evenWidth},trunc(iw/2)*2)':h=-2:flags=bilinear`,
-    "format=rgb24",
+    `scale=w='min(${evenWidth},trunc(iw/2)*2)':h=-2:flags=bilinear:${LIMITED_BT601}`,
+    "format=yuv420p",
     "showinfo=checksum=0",
   ].join(",");
 }

@@ -31,6 +31,13 @@ export class ComplaintTail {
     return this.#lines;
   }
 
+  /** Whether FFmpeg ended because there is no such hardware decoder here. */
+  get isHardwareMissing(): boolean {
+    return this.#lines.some((line) =>
+      /Device setup failed|No device available|Unrecognized hwaccel/i.test(line),
+    );
+  }
+
   /** The last error: FFmpeg ends with that of the input it could not open. */
   get reason(): string | undefined {
     const errors = this.#lines.filter((line) => /\[(error|fatal|panic)\]/.test(line));

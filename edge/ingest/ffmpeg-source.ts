@@ -5,9 +5,7 @@ import { type DecodeOptions, ffmpegArguments, isRtspUrl, isUrl } from "./ffmpeg-
 import { ComplaintTail, diagnose } from "./ffmpeg-failure.ts";
 import { FrameAssembler } from "./frame-assembler.ts";
 import type { FrameSink, FrameSource } from "./frame-source.ts";
-import { parseHeldMs } from "./held-frame.ts";
-import { LineReader } from "./line-reader.ts";
-import { parseShowinfo, type ShowinfoFrame } from "./showinfo-parser.ts";
+import { HeaderReader } from "./header-reader.ts";
 
 export interface FfmpegSourceOptions extends DecodeOptions {
   readonly clock: Clock;
@@ -18,6 +16,8 @@ export interface FfmpegSourceOptions extends DecodeOptions {
 /** Decodes one camera or file in a child process of its own; see `ffmpegArguments`. */
 export class FfmpegSource implements FrameSource {
   readonly #options: FfmpegSourceOptions;
+  /** The hardware asked for is not there, so that it is not asked for again. */
+  #isHardwareMissing = false;
 
   constructor(options: FfmpegSourceOptions) {
     this.#options = options;
@@ -32,13 +32,34 @@ export class FfmpegSource implements FrameSource {
     const assembler = new FrameAssembler(sink);
     const tail = new ComplaintTail(source);
     signal.throwIfAborted();
-    const child = new DecoderChild(binary, ffmpegArguments(this.#options), clock);
+    const child = new DecoderChild(binary, ffmpegArguments(this.#decodeOptions()), clock);
     try {
       const end = await child.runUntil(signal, connect(child, assembler, tail, this.#options));
+      this.#requireHardware(tail);
       throw diagnose(source, end, tail);
     } finally {
       await child[Symbol.asyncDispose]();
       assembler.end();
+    }
+  }
+
+  #decodeOptions(): DecodeOptions {
+    const { decode } = this.#options;
+    return this.#isHardwareMissing
+      ? { ...this.#options, decode: { ...decode, hwaccel: "none" } }
+      : this.#options;
+  }
+
+  /** FFmpeg falls back to software only for `auto`; for a device by name the next run does. */
+  #requireHardware(tail: ComplaintTail): void {
+    const { hwaccel } = this.#options.decode;
+    if (hwaccel !== "none" && !this.#isHardwareMissing && tail.isHardwareMissing) {
+      this.#isHardwareMissing = true;
+      throw new TransientError(
+        "DECODER_FAILED",
+        "The hardware decoder is missing; from now on software decodes",
+        { expected: hwaccel, ...(tail.reason === undefined ? {} : { got: tail.reason }) },
+      );
     }
   }
 }
@@ -51,9 +72,16 @@ function connect(
   { clock, source }: FfmpegSourceOptions,
 ): Promise<never> {
   const { stdout, stderr } = child;
-  const isRtsp = isRtspUrl(source);
-  let expected = 0;
-  let heldMs: number | undefined;
+  const headers = new HeaderReader({
+    clock,
+    isRtsp: isRtspUrl(source),
+    onHeader: (header) => {
+      if (assembler.header(header) && stdout.isPaused()) {
+        stdout.resume();
+      }
+    },
+    onComplaint: (line) => tail.add(line),
+  });
   return new Promise((_, reject) => {
     const guarded =
       <T>(work: (value: T) => void) =>
@@ -61,36 +89,19 @@ function connect(
         try {
           work(value);
         } catch (error) {
+          // A decoder in disorder is not listened to any longer; a full pipe stops it.
           stdout.pause();
+          stderr.pause();
           reject(error);
         }
       };
-    const lines = new LineReader((line) => {
-      const frame = parseShowinfo(line);
-      if (frame === undefined) {
-        // showinfo prints more than the one line per frame; it says nothing about failures.
-        if (!line.startsWith("[Parsed_showinfo")) {
-          tail.add(line);
-          // The input is described first; the output's line has another codec.
-          heldMs ??= isRtsp ? parseHeldMs(line) : undefined;
-        }
-        return;
-      }
-      requireSequence(frame, expected);
-      expected = frame.n + 1;
-      const { width, height, ptsS } = frame;
-      const arrivalMs = clock.now() - (heldMs ?? 0);
-      if (assembler.header({ width, height, ptsS, arrivalMs }) && stdout.isPaused()) {
-        stdout.resume();
-      }
-    });
     stderr.on(
       "data",
-      guarded((chunk: Uint8Array) => lines.write(chunk)),
+      guarded((chunk: Uint8Array) => headers.write(chunk)),
     );
     stderr.on(
       "end",
-      guarded(() => lines.end()),
+      guarded(() => headers.end()),
     );
     stdout.on(
       "data",
@@ -101,16 +112,6 @@ function connect(
       }),
     );
   });
-}
-
-/** A gap would pair every later picture with the wrong time. */
-function requireSequence({ n }: ShowinfoFrame, expected: number): void {
-  if (n !== expected && n !== 0) {
-    throw new TransientError("DECODER_FAILED", "The decoder's pictures are out of step", {
-      expected: `picture ${expected}`,
-      got: `picture ${n}`,
-    });
-  }
 }
 
 async function requireFile(file: string): Promise<void> {

@@ -1,7 +1,7 @@
-import { PermanentError } from "../../protocol/index.ts";
+import { PermanentError, TransientError } from "../../protocol/index.ts";
 import { frameBytes, type FrameMeta } from "./frame.ts";
 
-/** Largest picture a ring accepts by default: 4K in rgb24. */
+/** Largest picture a ring accepts by default: 4K. */
 export const MAX_FRAME_BYTES = frameBytes(3840, 2160);
 
 /** One being written, one pending, two being analysed. */
@@ -81,9 +81,10 @@ export class FrameRing {
   begin(width: number, height: number): Uint8Array | undefined {
     this.abandon();
     const length = frameBytes(width, height);
-    if (!(length > 0 && length <= this.#maxFrameBytes)) {
-      throw new PermanentError("SOURCE_UNREADABLE", "The picture has an impossible size", {
-        expected: `1 to ${this.#maxFrameBytes} bytes`,
+    const isEven = width % 2 === 0 && height % 2 === 0;
+    if (!(isEven && length > 0 && length <= this.#maxFrameBytes)) {
+      throw new TransientError("SOURCE_UNREADABLE", "The picture has an impossible size", {
+        expected: `even sides and 1 to ${this.#maxFrameBytes} bytes`,
         got: `${width}x${height}`,
       });
     }

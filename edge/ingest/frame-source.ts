@@ -3,9 +3,9 @@ import type { FrameHeader } from "./frame.ts";
 /** Where a source puts its pictures; all calls come from one thread, in the order of frames. */
 export interface FrameSink {
   /**
-   * Announces a picture and gives its rgb24 room, or undefined when it is dropped: its bytes are
+   * Announces a picture and gives its room, or undefined when it is dropped: its bytes are
    * then skipped and neither `commit` nor `abandon` follows.
-   * @throws PermanentError when the size is not one the ring can hold.
+   * @throws TransientError when the size is not one the ring can hold.
    */
   begin(header: FrameHeader): Uint8Array | undefined;
   /** The picture begun last is complete. */

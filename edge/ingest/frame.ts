@@ -15,7 +15,7 @@ export interface FrameMeta {
   readonly captureClock: CaptureClockKind;
   /** Position on the stream's own clock; restarts at every reconnect; NaN where there is none. */
   readonly ptsS: number;
-  /** Size in pixels; the pixels are rgb24, row by row, without padding. */
+  /** Size in pixels, both even; for the layout of the pixels see `frameBytes`. */
   readonly width: number;
   readonly height: number;
 }
@@ -30,8 +30,11 @@ export interface FrameHeader {
   readonly arrivalMs: EpochMs;
 }
 
-export const BYTES_PER_PIXEL = 3;
-
+/**
+ * Pictures are I420 (yuv420p, BT.601 in limited range): the plane Y of width × height bytes, then U
+ * and V of half the width and half the height each, row by row, without padding.
+ * @param width even, as `height`.
+ */
 export function frameBytes(width: number, height: number): number {
-  return width * height * BYTES_PER_PIXEL;
+  return (width * height * 3) / 2;
 }

@@ -10,7 +10,7 @@ export interface ShowinfoFrame {
 
 /**
  * One per frame, printed before the frame leaves the graph:
- * `[Parsed_showinfo_3 @ 0x5] [info] n:   0 pts:  0 pts_time:0 pos: 48 fmt:rgb24 sar:0/1 s:400x300 …`
+ * `[Parsed_showinfo_3 @ 0x5] [info] n:   0 pts:  0 pts_time:0 pos: 48 fmt:yuv420p sar:0/1 s:400x300 …`
  */
 const LINE =
   /^\[Parsed_showinfo_\d+ @ [^\]]+\] (?:\[info\] )?n: *(\d+) pts: *\S+ pts_time: *(\S+) .*? s:(\d+)x(\d+) /;

@@ -36,9 +36,9 @@ afterAll(async () => {
 
 describe("a video file as a camera", () => {
   it.each(["clip.mp4", "bframes.mp4"])("loops %s for ever, picture by picture", async (name) => {
-    const scaled = "scale=w=160:h=-2:flags=bilinear,format=rgb24";
+    const scaled = "scale=w=160:h=-2:flags=bilinear,format=yuv420p";
     const reference = ffmpeg("-i", at(name), "-vf", scaled, "-f", "rawvideo", "pipe:1");
-    const bytes = 160 * 120 * 3;
+    const bytes = (160 * 120 * 3) / 2;
     expect(reference).toHaveLength(10 * bytes);
     const harness = watch(at(name));
     await until(() => harness.frames.length >= 25);
@@ -71,9 +71,9 @@ describe("a video file as a camera", () => {
     const seen = (width: number): boolean =>
       harness.frames.some(({ meta }) => meta.width === width);
     await until(() => seen(96) && seen(320));
-    const bytes = 320 * 240 * 3;
+    const bytes = (320 * 240 * 3) / 2;
     const large = harness.frames.filter(({ meta }) => meta.width === 320);
-    const filter = "scale=w=320:h=-2:flags=bilinear,format=rgb24";
+    const filter = "scale=w=320:h=-2:flags=bilinear,format=yuv420p";
     const reference = ffmpeg("-i", at("large.ts"), "-vf", filter, "-f", "rawvideo", "pipe:1");
     const [first] = large;
     expect(first?.pixels).toHaveLength(bytes);

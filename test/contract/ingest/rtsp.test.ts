@@ -149,6 +149,7 @@ describe("decoder processes", () => {
       transport: "tcp",
       maxFps: 10,
       maxWidth: 768,
+      decode: { mode: "full", hwaccel: "none" },
       clock: systemClock,
     });
     const connect = async (): Promise<void> => {

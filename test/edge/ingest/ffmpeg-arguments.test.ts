@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { camera } from "./camera-fixture.ts";
 import { ffmpegArguments } from "../../../edge/ingest/ffmpeg-arguments.ts";
 
-const FRAMES = { maxFps: 10, maxWidth: 769 } as const;
+const FRAMES = { maxFps: 10, maxWidth: 769, decode: camera().decode } as const;
 
 function valueOf(args: readonly string[], option: string, from = 0): string | undefined {
   return args[args.indexOf(option, from) + 1];
@@ -37,4 +38,30 @@ describe("ffmpegArguments", () => {
     const args = ffmpegArguments({ source: "a.mp4", transport: "tcp", ...FRAMES });
     expect(valueOf(args, "-vf")).toContain("min(768,");
   });
+
+  it("asks for I420 in limited range and BT.601, whatever the camera sends", () => {
+    const args = ffmpegArguments({ source: "a.mp4", transport: "tcp", ...FRAMES });
+    expect(valueOf(args, "-vf")).toContain("out_color_matrix=bt601:out_range=tv,format=yuv420p,");
+    expect(valueOf(args, "-pix_fmt")).toBe("yuv420p");
+  });
+
+  it("decodes all pictures in software unless told otherwise", () => {
+    const args = ffmpegArguments({ source: "a.mp4", transport: "tcp", ...FRAMES });
+    expect(args).not.toContain("-hwaccel");
+    expect(args).not.toContain("-skip_frame");
+  });
+
+  it.each(["a.mp4", "rtsp://camera.invalid/main"])(
+    "asks for key frames and hardware before the input %s",
+    (source) => {
+      const { decode } = camera({
+        decode: { mode: "keyframes", hwaccel: "vaapi", device: "/dev/dri/renderD128" },
+      });
+      const args = ffmpegArguments({ source, transport: "tcp", ...FRAMES, decode });
+      const input = args.slice(0, args.indexOf("-i"));
+      expect(valueOf(input, "-skip_frame")).toBe("nokey");
+      expect(valueOf(input, "-hwaccel")).toBe("vaapi");
+      expect(valueOf(input, "-hwaccel_device")).toBe("/dev/dri/renderD128");
+    },
+  );
 });

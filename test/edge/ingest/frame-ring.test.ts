@@ -56,8 +56,8 @@ describe("FrameRing", () => {
       fill(ring, sequence);
     }
     ring.begin(2, 2)?.fill(99);
-    expect([...view(held)]).toEqual(Array<number>(12).fill(1));
-    expect([...view(take(ring))]).toEqual(Array<number>(12).fill(19));
+    expect([...view(held)]).toEqual(Array<number>(6).fill(1));
+    expect([...view(take(ring))]).toEqual(Array<number>(6).fill(19));
   });
 
   it("drops the new frame as busy when every slot is taken", () => {
@@ -78,14 +78,15 @@ describe("FrameRing", () => {
     const small = take(ring);
     fill(ring, 2, 40, 30);
     const large = take(ring);
-    expect(large).toMatchObject({ width: 40, height: 30, byteLength: 3600 });
-    expect([...view(small)]).toEqual(Array<number>(12).fill(1));
+    expect(large).toMatchObject({ width: 40, height: 30, byteLength: 1800 });
+    expect([...view(small)]).toEqual(Array<number>(6).fill(1));
     expect(view(large).every((value) => value === 2)).toBe(true);
   });
 
-  it("refuses a picture beyond its bound, and one without pixels", () => {
+  it("refuses a picture beyond its bound, one without pixels and one with odd sides", () => {
     const ring = new FrameRing({ maxFrameBytes: 12 });
-    expect(() => ring.begin(3, 2)).toThrow("expected 1 to 12 bytes; got 3x2");
+    expect(() => ring.begin(6, 2)).toThrow("even sides and 1 to 12 bytes; got 6x2");
+    expect(() => ring.begin(3, 2)).toThrow("got 3x2");
     expect(() => ring.begin(0, 2)).toThrow("got 0x2");
     expect(ring.counters().captured).toBe(0);
   });

@@ -1,17 +1,31 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { frameBytes } from "../../../edge/ingest/frame.ts";
 import { applyMasks, planMasks } from "../../../edge/ingest/mask.kernel.ts";
 import { isInsidePolygon, type PointNorm, type PolygonNorm } from "../../../protocol/index.ts";
 
-function darkened(masks: readonly PolygonNorm[], width: number, height: number): string[] {
-  const pixels = new Uint8Array(width * height * 3).fill(255);
+function masked(masks: readonly PolygonNorm[], width: number, height: number): Uint8Array {
+  const pixels = new Uint8Array(frameBytes(width, height)).fill(255);
   applyMasks(pixels, planMasks(masks, width, height));
-  return Array.from({ length: height }, (_, row) =>
-    Array.from({ length: width }, (_, column) => {
-      const at = (row * width + column) * 3;
-      return pixels.subarray(at, at + 3).every((value) => value === 0) ? "#" : ".";
-    }).join(""),
+  return pixels;
+}
+
+/** One plane as rows of `#` where it has the dark value and `.` where it is untouched. */
+function draw(plane: Uint8Array, width: number, dark: number): string[] {
+  return Array.from({ length: plane.length / width }, (_, row) =>
+    [...plane.subarray(row * width, (row + 1) * width)]
+      .map((value) => (value === dark ? "#" : value === 255 ? "." : "?"))
+      .join(""),
   );
+}
+
+function darkened(masks: readonly PolygonNorm[], width: number, height: number): string[] {
+  return draw(masked(masks, width, height).subarray(0, width * height), width, 16);
+}
+
+/** Planes U and V, one below the other. */
+function discoloured(masks: readonly PolygonNorm[], width: number, height: number): string[] {
+  return draw(masked(masks, width, height).subarray(width * height), width / 2, 128);
 }
 
 describe("masks", () => {
@@ -32,8 +46,11 @@ describe("masks", () => {
       [1, 1],
       [0, 1],
     ];
-    expect(planMasks([all], 5, 3)).toEqual(Int32Array.of(0, 45));
-    expect(planMasks([], 5, 3)).toHaveLength(0);
+    expect(planMasks([all], 6, 4)).toEqual({
+      luma: Int32Array.of(0, 24),
+      chroma: Int32Array.of(24, 36),
+    });
+    expect(planMasks([], 6, 4)).toEqual({ luma: new Int32Array(), chroma: new Int32Array() });
   });
 
   it("darken every pixel a thin slanted sliver touches", () => {
@@ -43,6 +60,17 @@ describe("masks", () => {
       [1, 0.99],
     ];
     expect(darkened([sliver], 4, 4)).toEqual(["##..", ".##.", "..##", "...#"]);
+  });
+
+  it("take the colour of every pixel they touch, in both colour planes", () => {
+    const pixel: PolygonNorm = [
+      [3 / 8, 1 / 4],
+      [5 / 8, 1 / 4],
+      [5 / 8, 2 / 4],
+      [3 / 8, 2 / 4],
+    ];
+    expect(darkened([pixel], 8, 4)).toEqual(["........", "...##...", "........", "........"]);
+    expect(discoloured([pixel], 8, 4)).toEqual([".##.", "....", ".##.", "...."]);
   });
 
   it("leave no hole where a polygon crosses itself", () => {
@@ -59,9 +87,13 @@ describe("masks", () => {
     fc.assert(
       fc.property(polygon, fc.array(fc.tuple(unit, unit), { minLength: 40 }), (mask, points) => {
         const rows = darkened([mask], 16, 12);
+        const colours = discoloured([mask], 16, 12);
         for (const point of points.filter((inner) => isInsidePolygon(inner, mask))) {
           const column = Math.min(15, Math.floor(point[0] * 16));
-          expect(rows[Math.min(11, Math.floor(point[1] * 12))]?.[column]).toBe("#");
+          const row = Math.min(11, Math.floor(point[1] * 12));
+          expect(rows[row]?.[column]).toBe("#");
+          expect(colours[row >> 1]?.[column >> 1]).toBe("#");
+          expect(colours[6 + (row >> 1)]?.[column >> 1]).toBe("#");
         }
       }),
       { seed: 9 },

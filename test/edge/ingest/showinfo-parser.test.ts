@@ -5,7 +5,7 @@ import { parseShowinfo } from "../../../edge/ingest/showinfo-parser.ts";
 
 const LINE =
   "[Parsed_showinfo_3 @ 0x560ed097d0c0] [info] n:  12 pts:  12288 pts_time:1.2     pos:   289655 " +
-  "fmt:rgb24 sar:0/1 s:400x300 i:P iskey:0 type:P ";
+  "fmt:yuv420p sar:0/1 s:400x300 i:P iskey:0 type:P ";
 
 describe("parseShowinfo", () => {
   it("reads position, time and size of a frame", () => {
