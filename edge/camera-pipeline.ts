@@ -23,8 +23,10 @@ import { copyPicture, takeSnapshot, type Picture } from "./evidence/index.ts";
 import { buildEvent } from "./incident-event.ts";
 import type { ModelReport } from "./infer/index.ts";
 import type { OpenAlarm, OpenAlarms } from "./open-alarms.ts";
+import { isNearShape } from "./rule-border.ts";
 import { createRule, type AlarmSignal, type Rule, type SceneObject } from "./rules/index.ts";
-import { Tracker, type Track } from "./track/index.ts";
+import { StandingObjects } from "./standing-objects.ts";
+import { Tracker, type Track, type TrackedDetection } from "./track/index.ts";
 
 /** A judged frame: where its pixels lie while it is held, and what is known of it. */
 export interface JudgedFrame {
@@ -93,6 +95,9 @@ export class CameraPipeline {
   readonly #tracker = new Tracker();
   readonly #rules: readonly ActiveRule[];
   readonly #startedAt: EpochMs;
+  readonly #standing = new StandingObjects();
+  #boxes: readonly BoxNorm[] = [];
+  #isUrgent = false;
   #storing: Promise<void> = Promise.resolve();
   #waiting = 0;
 
@@ -113,14 +118,51 @@ export class CameraPipeline {
     }
   }
 
-  /** Takes one frame's detections while its pixels are held. */
-  judge(frame: JudgedFrame, detections: readonly Detection[]): void {
+  /** Boxes of what is being followed now, in picture fractions. */
+  boxes(): readonly BoxNorm[] {
+    return this.#boxes;
+  }
+
+  /** Something is new, or moves close to a zone's border or a line: the next look should be soon. */
+  get isUrgent(): boolean {
+    return this.#isUrgent;
+  }
+
+  /** A standing object was not found again where nothing moved: another look should tell. */
+  get wantsRecheck(): boolean {
+    return this.#standing.isDoubtful;
+  }
+
+  /**
+   * Takes one frame's detections while its pixels are held.
+   * @param looked parts of the picture that were looked at; all of it when left out. What follows
+   * from elsewhere is held as it was.
+   */
+  judge(frame: JudgedFrame, detections: readonly Detection[], looked?: readonly BoxNorm[]): void {
+    const found = detections.map((one) => toPixels(one, frame));
+    const isUnlooked = this.#standing.whatToHold(
+      this.#tracker.tracks,
+      found,
+      looked?.map((region) => scaleBox(region, frame)),
+    );
+    this.#follow(frame, found, isUnlooked);
+  }
+
+  /** Nothing moved in this frame and nobody looked at it: time goes on for what stands there. */
+  hold(frame: JudgedFrame): void {
+    this.#standing.noteStill(this.#tracker.tracks);
+    this.#follow(frame, [], () => true);
+  }
+
+  #follow(
+    frame: JudgedFrame,
+    found: readonly TrackedDetection[],
+    isUnlooked: (track: Track) => boolean,
+  ): void {
     const startedAt = performance.now();
     const at = frame.meta.captureTime;
-    const tracks = this.#tracker.update(
-      at,
-      detections.map((one) => toPixels(one, frame)),
-    );
+    const tracks = this.#tracker.update(at, found, isUnlooked);
+    this.#note(tracks, frame);
     const objects = tracks
       .filter((track) => track.lastSeen === at && track.state === "confirmed")
       .map((track) => toSceneObject(track, frame));
@@ -131,6 +173,17 @@ export class CameraPipeline {
       this.#endOrphan(active, at);
     }
     this.#options.observe("judge", performance.now() - startedAt);
+  }
+
+  #note(tracks: readonly Track[], frame: JudgedFrame): void {
+    const living = tracks.filter((track) => track.state !== "lost");
+    this.#boxes = living.map((track) => toSceneObject(track, frame).box);
+    this.#isUrgent = living.some(
+      (track, index) =>
+        track.state === "tentative" ||
+        (!this.#standing.has(track.id) &&
+          this.#rules.some(({ config }) => isNearShape(this.#boxes[index] as BoxNorm, config))),
+    );
   }
 
   /** Resolves when everything judged so far is on disk. */
@@ -328,19 +381,16 @@ function shapeOf(rule: RuleConfig): Parameters<typeof takeSnapshot>[1]["shape"] 
 }
 
 /** The tracker works in pixels, where both axes have one unit. */
-function toPixels(
-  { label, score, box }: Detection,
-  { width, height }: JudgedFrame,
-): { label: string; score: number; box: BoxNorm } {
+function toPixels({ label, score, box }: Detection, frame: JudgedFrame): TrackedDetection {
+  return { label, score, box: scaleBox(box, frame) };
+}
+
+function scaleBox(box: BoxNorm, { width, height }: JudgedFrame): BoxNorm {
   return {
-    label,
-    score,
-    box: {
-      left: box.left * width,
-      top: box.top * height,
-      width: box.width * width,
-      height: box.height * height,
-    },
+    left: box.left * width,
+    top: box.top * height,
+    width: box.width * width,
+    height: box.height * height,
   };
 }
 

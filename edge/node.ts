@@ -1,5 +1,6 @@
 /** An edge node: cameras, detectors, pipelines, outbox and uplink put together. */
 import { readFileSync } from "node:fs";
+import os from "node:os";
 import type { CameraConfig, EdgeConfig } from "../config/index.ts";
 import {
   formatTime,
@@ -10,9 +11,22 @@ import {
   type EpochMs,
   type Heartbeat as HeartbeatBody,
 } from "../protocol/index.ts";
+import { CameraGate, type CameraLook, type GateReport } from "./camera-gate.ts";
 import { CameraPipeline } from "./camera-pipeline.ts";
-import { NodeMetrics, serveHealth, Tally, type HealthServer } from "./health/index.ts";
-import { Detector, Scheduler, type ModelReport } from "./infer/index.ts";
+import {
+  InferenceWatch,
+  NodeMetrics,
+  serveHealth,
+  Tally,
+  type HealthServer,
+} from "./health/index.ts";
+import {
+  chooseShape,
+  Detector,
+  Scheduler,
+  type ModelReport,
+  type WorkerSettings,
+} from "./infer/index.ts";
 import { CameraIngest, type FrameLease } from "./ingest/index.ts";
 import { OpenAlarms } from "./open-alarms.ts";
 import { Heartbeat, Outbox, Uplink } from "./uplink/index.ts";
@@ -43,8 +57,11 @@ export interface EdgeNode {
   close(): Promise<void>;
 }
 
+const BLIND_REASON = "something moves, but no frame of this camera is analysed";
+
 interface Camera {
   readonly ingest: CameraIngest;
+  readonly gate: CameraGate;
   readonly pipeline: CameraPipeline;
 }
 
@@ -70,8 +87,11 @@ class Node implements EdgeNode {
   readonly #startedAt: EpochMs;
   readonly #tally: Tally;
   readonly #metrics: NodeMetrics;
-  readonly #detectors: readonly Detector[];
-  readonly #scheduler: Scheduler<FrameLease>;
+  readonly #watch: InferenceWatch;
+  /** Something moves in front of them, but no look is completed. */
+  readonly #blindCameras = new Set<string>();
+  #detectors: readonly Detector[] = [];
+  #scheduler: Scheduler<FrameLease, CameraLook> | undefined;
   readonly #cameras = new Map<string, Camera>();
   #outbox: Outbox | undefined;
   #uplink: Uplink | undefined;
@@ -80,7 +100,7 @@ class Node implements EdgeNode {
   #model: ModelReport | undefined;
 
   constructor(options: EdgeOptions) {
-    const { config, clock, log } = options;
+    const { clock, log } = options;
     this.#options = options;
     this.#startedAt = clock.now();
     this.#tally = new Tally(clock, log);
@@ -89,8 +109,11 @@ class Node implements EdgeNode {
       outboxDepth: this.#outbox?.depth() ?? 0,
       skewMs: nodeAhead(this.#heartbeat?.skewMs),
     }));
-    this.#detectors = Array.from({ length: config.model.workers }, () => this.#createDetector());
-    this.#scheduler = this.#createScheduler();
+    this.#watch = new InferenceWatch({
+      clock,
+      onAlarm: (camera, waitingMs) => this.#blind(camera, waitingMs),
+      onCleared: (camera) => this.#seeing(camera),
+    });
   }
 
   get model(): ModelReport {
@@ -105,16 +128,19 @@ class Node implements EdgeNode {
   }
 
   cameras(): readonly CameraReport[] {
-    return [...this.#cameras.values()].map(({ ingest }) => ingest.report());
+    return [...this.#cameras.values()].map(({ ingest }) => {
+      const report = ingest.report();
+      return this.#blindCameras.has(report.id) ? { ...report, reason: BLIND_REASON } : report;
+    });
   }
 
   async start(): Promise<void> {
     const { config, log } = this.#options;
     const secret = readSecret(config.brain.secretFile);
     this.#openOutbox();
-    const models = await Promise.all(this.#detectors.map((detector) => detector.start()));
-    this.#model = models[0];
+    await this.#startDetectors();
     reportModel(this.model, config, log);
+    this.#watch.start();
     this.#health = await serveHealth(config.node.metricsPort, this.#metrics, () => this.#status());
     this.#connectBrain(secret);
     const openAlarms = new OpenAlarms(config.node.dataDir);
@@ -126,6 +152,10 @@ class Node implements EdgeNode {
   /** Closes in reverse order of the way of the data; what was judged is stored first. */
   async close(): Promise<void> {
     await Promise.all([...this.#cameras.values()].map(({ ingest }) => ingest.close()));
+    this.#watch.close();
+    for (const { gate } of this.#cameras.values()) {
+      gate.close();
+    }
     this.#closing.abort(new TransientError("UNAVAILABLE", "The node is closing"));
     await Promise.all(this.#detectors.map((detector) => detector.close()));
     await Promise.all([...this.#cameras.values()].map(({ pipeline }) => pipeline.drain()));
@@ -133,41 +163,57 @@ class Node implements EdgeNode {
     this.#outbox?.close();
   }
 
-  #createDetector(): Detector {
-    const { config, modelCacheDir, clock, log } = this.#options;
+  async #startDetectors(): Promise<void> {
+    const { config, clock, log } = this.#options;
+    const settings = this.#workerSettings();
+    const cores = os.availableParallelism();
+    const shape = await chooseShape({ settings, asked: config.model, clock, cores, log });
+    this.#detectors = Array.from({ length: shape.workers }, () =>
+      this.#createDetector({ ...settings, threads: shape.threads }),
+    );
+    this.#scheduler = new Scheduler({ detectors: this.#detectors, clock });
+    const models = await Promise.all(this.#detectors.map((detector) => detector.start()));
+    this.#model = models[0];
+    const { id: model, version, provider } = this.model;
+    this.#metrics.describeModel({
+      ...{ model, version, provider, asked: config.model.provider },
+      ...{ workers: shape.workers, threads: shape.threads },
+    });
+  }
+
+  #workerSettings(): Omit<WorkerSettings, "threads"> {
+    const { config, modelCacheDir } = this.#options;
     const classes = new Set(
       config.cameras.flatMap((camera) => camera.rules.flatMap((rule) => rule.classes)),
     );
+    return {
+      modelId: config.model.id,
+      cacheDir: modelCacheDir,
+      provider: config.model.provider,
+      minScore: config.model.minScore,
+      classes: [...classes],
+    };
+  }
+
+  #createDetector(settings: WorkerSettings): Detector {
+    const { clock, log } = this.#options;
     return new Detector({
-      settings: {
-        modelId: config.model.id,
-        cacheDir: modelCacheDir,
-        provider: config.model.provider,
-        threads: config.model.threads,
-        minScore: config.model.minScore,
-        classes: [...classes],
-      },
+      settings,
       clock,
       onRestart: (reason) => log.error({ reason }, "an inference worker is being replaced"),
     });
   }
 
-  #createScheduler(): Scheduler<FrameLease> {
-    return new Scheduler<FrameLease>({
-      detectors: this.#detectors,
-      clock: this.#options.clock,
-      onDetected: (camera, frame, result, timings) => {
-        this.#metrics.observe("wait", timings.waitedMs);
-        this.#metrics.observe("detect", timings.detectMs);
-        this.#metrics.observe("infer", timings.inferMs);
-        this.#metrics.observe("decode", timings.decodeMs);
-        this.#cameras.get(camera)?.pipeline.judge(frame, result.detections);
-      },
-      onFailed: (camera, error) => {
-        this.#metrics.countFailure(camera, error.code);
-        this.#tally.add(camera, error);
-      },
-    });
+  #blind(camera: string, waitingMs: number): void {
+    this.#blindCameras.add(camera);
+    this.#metrics.setBlind(camera, true);
+    this.#options.log.error({ camera, code: "INFERENCE_TIMEOUT", waitingMs }, BLIND_REASON);
+  }
+
+  #seeing(camera: string): void {
+    this.#blindCameras.delete(camera);
+    this.#metrics.setBlind(camera, false);
+    this.#options.log.info({ camera }, "frames of this camera are analysed again");
   }
 
   #openOutbox(): void {
@@ -201,7 +247,8 @@ class Node implements EdgeNode {
   #addCamera(camera: CameraConfig, openAlarms: OpenAlarms): void {
     const { config, clock, random, newId, log } = this.#options;
     const outbox = this.#outbox;
-    if (outbox === undefined) {
+    const scheduler = this.#scheduler;
+    if (outbox === undefined || scheduler === undefined) {
       return;
     }
     const ingest = new CameraIngest({
@@ -209,7 +256,7 @@ class Node implements EdgeNode {
       clock,
       random,
       log,
-      onFrame: () => this.#scheduler.pump(),
+      onFrame: () => gate.onFrame(),
       onState: () => undefined, // The heartbeat tells it; the ingest logs it.
     });
     const pipeline = new CameraPipeline({
@@ -228,9 +275,36 @@ class Node implements EdgeNode {
       },
       signal: this.#closing.signal,
     });
-    this.#cameras.set(camera.id, { ingest, pipeline });
-    this.#scheduler.add(camera.id, ingest.ring);
+    const { ring } = ingest;
+    const report = this.#gateReport(camera.id);
+    const gate = new CameraGate({ camera, ring, pipeline, scheduler, clock, report });
+    this.#cameras.set(camera.id, { ingest, gate, pipeline });
     ingest.start();
+  }
+
+  #gateReport(camera: string): GateReport {
+    const metrics = this.#metrics;
+    return {
+      gated: (durationMs, verdict) => {
+        metrics.observe("gate", durationMs);
+        metrics.countVerdict(camera, verdict);
+      },
+      moving: () => this.#watch.motion(camera),
+      looked: (look, timings, ageMs) => {
+        this.#watch.completed(camera);
+        metrics.countLook(camera, look.kind);
+        metrics.noteServedAge(timings.waitedMs);
+        metrics.observe("wait", timings.waitedMs);
+        metrics.observe("detect", timings.detectMs);
+        metrics.observe("infer", timings.inferMs);
+        metrics.observe("decode", timings.decodeMs);
+        metrics.observe("age", ageMs);
+      },
+      failed: (error) => {
+        metrics.countFailure(camera, error.code);
+        this.#tally.add(camera, error);
+      },
+    };
   }
 
   #beat(): Omit<HeartbeatBody, "sentAt"> {
@@ -248,7 +322,8 @@ class Node implements EdgeNode {
 
   #status(): { ok: boolean; body: unknown } {
     const cameras = this.cameras();
-    const ok = this.#detectors.some((one) => one.model !== undefined);
+    const canDetect = this.#detectors.some((one) => one.model !== undefined);
+    const ok = canDetect && this.#blindCameras.size === 0;
     const brain = this.#uplink?.events;
     return { ok, body: { ok, model: this.#model, cameras, brain, outbox: this.#outbox?.depth() } };
   }

@@ -25,7 +25,7 @@ const LOOK_COST = 0.04;
 /** A full look is asked for again when it has not been done for this long, ms. */
 const RETRY_MS = 500;
 /** Between full looks while the gate calibrates, ms. */
-const CALIBRATING_MS = 1000;
+const CALIBRATING_MS = 250;
 
 export class LookPlanner {
   private readonly fullLookMs: number;

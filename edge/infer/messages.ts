@@ -1,5 +1,5 @@
 /** What the main thread and an inference worker say to each other. */
-import type { ErrorCode } from "../../protocol/index.ts";
+import type { BoxNorm, ErrorCode } from "../../protocol/index.ts";
 import type { Detection } from "../../models/index.ts";
 
 export type Provider = "cpu" | "webgpu" | "cuda" | "tensorrt";
@@ -20,11 +20,13 @@ export interface WorkerSettings {
 export interface DetectRequest {
   readonly kind: "detect";
   readonly job: number;
-  /** rgb24, row by row; `byteLength` = width × height × 3. */
+  /** I420: the planes Y, U and V one after the other; `byteLength` = width × height × 3 / 2. */
   readonly buffer: SharedArrayBuffer;
   readonly byteOffset: number;
   readonly width: number;
   readonly height: number;
+  /** Parts of the picture to look at; the whole picture when left out. */
+  readonly regions?: readonly BoxNorm[];
 }
 
 /** Ends a worker between two frames. */
@@ -49,6 +51,7 @@ export type WorkerMessage =
       readonly kind: "detected";
       readonly job: number;
       readonly detections: readonly Detection[];
+      readonly clipped: readonly Detection[];
       readonly inferMs: number;
       readonly decodeMs: number;
     }

@@ -1,16 +1,22 @@
 /** A detector session: the model's graph on an execution provider, from pixels to detections. */
 import { InferenceSession, Tensor } from "onnxruntime-node";
-import { createDecoder, resolveModel, type Detection } from "../../models/index.ts";
-import { PermanentError } from "../../protocol/index.ts";
+import {
+  createDecoder,
+  FRAME_INPUT,
+  resolveModel,
+  viewOf,
+  type Detection,
+  type Manifest,
+} from "../../models/index.ts";
+import { PermanentError, type BoxNorm } from "../../protocol/index.ts";
 import type { DetectRequest, ModelReport, Provider, WorkerSettings } from "./messages.ts";
+import { joinRegions, type LookedAt } from "./partial-look.ts";
 
 export interface DetectorSession {
   readonly model: ModelReport;
-  detect(request: DetectRequest): Promise<{
-    readonly detections: readonly Detection[];
-    readonly inferMs: number;
-    readonly decodeMs: number;
-  }>;
+  detect(
+    request: DetectRequest,
+  ): Promise<LookedAt & { readonly inferMs: number; readonly decodeMs: number }>;
   release(): Promise<void>;
 }
 
@@ -22,12 +28,7 @@ export async function openSession(settings: WorkerSettings): Promise<DetectorSes
   const startedAt = performance.now();
   const model = await resolveModel(settings.modelId, { cacheDir: settings.cacheDir });
   const { session, provider, fallbackReason } = await createSession(model.path, settings);
-  const decode = createDecoder(model.manifest);
-  const [inputName] = session.inputNames;
-  if (inputName === undefined) {
-    throw new PermanentError("MODEL_INVALID", "The model has no input", { where: model.path });
-  }
-  const options = { minScore: settings.minScore, classes: settings.classes };
+  const look = lookWith(session, model.manifest, settings);
   let pixels = new Uint8Array(0);
   return {
     model: {
@@ -38,27 +39,62 @@ export async function openSession(settings: WorkerSettings): Promise<DetectorSes
       ...(fallbackReason === undefined ? {} : { fallbackReason }),
       loadMs: performance.now() - startedAt,
     },
-    async detect({ buffer, byteOffset, width, height }) {
-      const length = width * height * 3;
+    async detect({ buffer, byteOffset, width, height, regions }) {
+      const length = (width * height * 3) / 2;
       if (pixels.length !== length) {
         pixels = new Uint8Array(length);
       }
-      // The runtime's binding refuses tensors over shared memory; this copy takes 0.05 ms.
+      // The runtime's binding refuses tensors over shared memory; this copy takes 0.03 ms.
       pixels.set(new Uint8Array(buffer, byteOffset, length));
-      const begunAt = performance.now();
-      const outputs = await session.run({
-        [inputName]: new Tensor("uint8", pixels, [1, height, width, 3]),
-      });
-      const inferredAt = performance.now();
-      const detections = decode(readOutputs(outputs), { width, height }, options);
-      return {
-        detections,
-        inferMs: inferredAt - begunAt,
-        decodeMs: performance.now() - inferredAt,
-      };
+      const frame = new Tensor("uint8", pixels, [1, (height * 3) / 2, width]);
+      const spent = { inferMs: 0, decodeMs: 0 };
+      if (regions === undefined) {
+        const detections = await look(frame, { width, height }, undefined, spent);
+        return { detections, clipped: [], ...spent };
+      }
+      const found: { region: BoxNorm; detections: Detection[] }[] = [];
+      for (const region of regions) {
+        found.push({ region, detections: await look(frame, { width, height }, region, spent) });
+      }
+      return { ...joinRegions(found), ...spent };
     },
     release: () => session.release(),
   };
+}
+
+type Look = (
+  frame: Tensor,
+  picture: { readonly width: number; readonly height: number },
+  region: BoxNorm | undefined,
+  spent: { inferMs: number; decodeMs: number },
+) => Promise<Detection[]>;
+
+/** One run of the graph over a picture or a part of it; the graph itself cuts and scales. */
+function lookWith(
+  session: InferenceSession,
+  manifest: Manifest,
+  { minScore, classes }: WorkerSettings,
+): Look {
+  const decode = createDecoder(manifest);
+  const hasSize = session.inputNames.includes("size");
+  return async (frame, picture, region, spent) => {
+    const begunAt = performance.now();
+    const view = viewOf(manifest, picture, region);
+    const outputs = await session.run({
+      [FRAME_INPUT]: frame,
+      region: int64(view.region),
+      ...(hasSize ? { size: int64(view.size) } : {}),
+    });
+    const inferredAt = performance.now();
+    const detections = decode(readOutputs(outputs), picture, { minScore, classes, view });
+    spent.inferMs += inferredAt - begunAt;
+    spent.decodeMs += performance.now() - inferredAt;
+    return detections;
+  };
+}
+
+function int64(values: readonly number[]): Tensor {
+  return new Tensor("int64", BigInt64Array.from(values, BigInt), [values.length]);
 }
 
 async function createSession(

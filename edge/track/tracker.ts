@@ -86,9 +86,39 @@ export class Tracker {
   /**
    * Takes one frame's detections.
    * @param at capture time; frames that do not move forward in time are treated as simultaneous.
+   * @param isUnlooked tells of a track's box whether nobody looked there and nothing moved: such a
+   * track is held as it was, neither matched nor missed.
    * @returns all living tracks; those with `lastSeen === at` were seen in this frame.
    */
-  update(at: EpochMs, detections: readonly TrackedDetection[]): readonly Track[] {
+  update(
+    at: EpochMs,
+    detections: readonly TrackedDetection[],
+    isUnlooked: (track: Track) => boolean = () => false,
+  ): readonly Track[] {
+    const held = this.#tracks.filter((track) => track.state !== "lost" && isUnlooked(track));
+    this.#hold(held, at);
+    this.#tracks = this.#tracks.filter((track) => !held.includes(track));
+    this.#associate(at, detections);
+    this.#tracks.push(...held);
+    return this.#tracks;
+  }
+
+  /** All living tracks, as the last frame left them. */
+  get tracks(): readonly Track[] {
+    return this.#tracks;
+  }
+
+  /** What nobody looked at stands still where it was; only time goes on. */
+  #hold(tracks: readonly MutableTrack[], at: EpochMs): void {
+    for (const track of tracks) {
+      track.lastSeen = Math.max(at, track.lastSeen);
+      track.motion.x.velocity = 0;
+      track.motion.y.velocity = 0;
+      track.motion.height.velocity = 0;
+    }
+  }
+
+  #associate(at: EpochMs, detections: readonly TrackedDetection[]): void {
     this.#predict(at);
     const { sureScore } = this.#options;
     const sure = detections.filter((one) => one.score >= sureScore);
@@ -116,7 +146,6 @@ export class Tracker {
         this.#tracks.push(this.#start(detection, at));
       }
     }
-    return this.#tracks;
   }
 
   #predict(at: EpochMs): void {

@@ -1,0 +1,169 @@
+/**
+ * What of one camera's frames is worth a look: every frame passes the motion gate on the main
+ * thread; most end here. The others wait in the scheduler, with the parts to look at and how soon.
+ */
+import type { CameraConfig } from "../config/index.ts";
+import type { AppError, BoxNorm, Clock, EpochMs } from "../protocol/index.ts";
+import type { CameraPipeline } from "./camera-pipeline.ts";
+import { LookPlanner, MotionGate, type GateVerdict, type Look } from "./gate/index.ts";
+import type { DetectResult, FrameTimings, LookRequest, Scheduler } from "./infer/index.ts";
+import type { FrameLease, FrameRing } from "./ingest/index.ts";
+
+export interface CameraLook extends LookRequest {
+  readonly look: Look;
+}
+
+/** What the gate tells of its work. */
+export interface GateReport {
+  gated(durationMs: number, verdict: GateVerdict["kind"]): void;
+  /** Something moves, so a completed look is owed. */
+  moving(): void;
+  looked(look: Look, timings: FrameTimings, ageMs: number): void;
+  failed(error: AppError): void;
+}
+
+export interface CameraGateOptions {
+  readonly camera: CameraConfig;
+  readonly ring: FrameRing;
+  readonly pipeline: CameraPipeline;
+  readonly scheduler: Scheduler<FrameLease, CameraLook>;
+  readonly clock: Clock;
+  readonly report: GateReport;
+}
+
+/** A second look after something odd comes this much later, so that the picture can have changed. */
+const RECHECK_MS = 1000;
+/** After the last motion one whole look settles what stays; moving shadows have gone by then. */
+const SETTLE_MS = 300;
+/** An urgent camera is looked at this many times as often, at most at its own frame rate. */
+const URGENCY = 2;
+/** The tracker starts nothing below this score. */
+const SURE = 0.5;
+
+export class CameraGate {
+  readonly #options: CameraGateOptions;
+  readonly #gate: MotionGate;
+  readonly #planner: LookPlanner;
+  /** A whole look is wanted from this time on. */
+  #wholeAt: EpochMs = Infinity;
+  #wasMoving = false;
+
+  constructor(options: CameraGateOptions) {
+    const { camera, scheduler } = options;
+    this.#options = options;
+    this.#gate = new MotionGate({ masks: camera.masks });
+    this.#planner = new LookPlanner({ fullLookMs: camera.analysis.fullLookS * 1000 });
+    scheduler.add(camera.id, {
+      minFps: camera.analysis.minFps,
+      release: (frame, outcome) => options.ring.release(frame, outcome),
+      onDetected: (frame, request, result, timings) => this.#judge(frame, request, result, timings),
+      onFailed: (error) => options.report.failed(error),
+    });
+  }
+
+  /** Takes the newest frame out of the ring and decides about it; call it once per frame. */
+  onFrame(): void {
+    const { camera, ring, scheduler, pipeline } = this.#options;
+    const frame = ring.take();
+    if (frame === undefined) {
+      return;
+    }
+    const request = camera.analysis.gate ? this.#decide(frame) : this.#wholeRequest(true);
+    if (request !== undefined) {
+      scheduler.offer(camera.id, frame, request);
+      return;
+    }
+    // While a look is under way its frame is older: time must not run backwards for the tracks.
+    if (!scheduler.isBusy(camera.id)) {
+      pipeline.hold(frame);
+    }
+    ring.release(frame, "gate");
+  }
+
+  /** Gives back what still waits. */
+  close(): void {
+    this.#options.scheduler.withdraw(this.#options.camera.id, "closed");
+  }
+
+  #decide(frame: FrameLease): CameraLook | undefined {
+    const { report, pipeline } = this.#options;
+    const startedAt = performance.now();
+    const at = frame.meta.captureTime;
+    const { width, height } = frame;
+    const luma = new Uint8Array(frame.buffer, frame.byteOffset, width * height);
+    const verdict = this.#gate.look(luma, width, height, at);
+    const planned = this.#planner.plan(verdict, pipeline.boxes(), at);
+    report.gated(performance.now() - startedAt, verdict.kind);
+    const isMoving = verdict.kind === "motion" || verdict.kind === "camera-moved";
+    if (isMoving) {
+      report.moving();
+    } else if (this.#wasMoving) {
+      this.#wantWhole(at + SETTLE_MS);
+    }
+    this.#wasMoving = isMoving;
+    if (at >= this.#wholeAt) {
+      return this.#wholeRequest(isMoving);
+    }
+    return planned && this.#request(planned, isMoving);
+  }
+
+  #request(look: Look, isMoving: boolean): CameraLook {
+    return look.kind === "regions"
+      ? { look, regions: look.regions, ...this.#pace(isMoving) }
+      : { look, ...this.#pace(isMoving) };
+  }
+
+  #wholeRequest(isMoving: boolean): CameraLook {
+    return { look: { kind: "full" }, ...this.#pace(isMoving) };
+  }
+
+  #pace(isMoving: boolean): Pick<CameraLook, "periodMs" | "isPaced"> {
+    const { camera, pipeline } = this.#options;
+    const { targetFps, fullLookS } = camera.analysis;
+    if (!isMoving) {
+      return { periodMs: fullLookS * 1000, isPaced: false };
+    }
+    const fps = Math.min(camera.maxFps, pipeline.isUrgent ? targetFps * URGENCY : targetFps);
+    return { periodMs: 1000 / fps, isPaced: true };
+  }
+
+  #judge(
+    frame: FrameLease,
+    { look, regions }: CameraLook,
+    result: DetectResult,
+    timings: FrameTimings,
+  ): void {
+    const { pipeline, report, clock } = this.#options;
+    const at = frame.meta.captureTime;
+    pipeline.judge(frame, result.detections, regions);
+    this.#planner.done(look, at);
+    if (look.kind === "full" && at >= this.#wholeAt) {
+      this.#wholeAt = Infinity;
+    }
+    if (pipeline.wantsRecheck) {
+      this.#wantWhole(at + RECHECK_MS);
+    }
+    if (isUnexplained(result.clipped, pipeline.boxes())) {
+      this.#wantWhole(at);
+    }
+    report.looked(look, timings, clock.now() - at);
+  }
+
+  #wantWhole(at: EpochMs): void {
+    this.#wholeAt = Math.min(this.#wholeAt, at);
+  }
+}
+
+/** A cut object of which nothing is known needs a look at the whole of it. */
+function isUnexplained(clipped: DetectResult["clipped"], known: readonly BoxNorm[]): boolean {
+  return clipped.some((one) => one.score >= SURE && !known.some((box) => touches(box, one.box)));
+}
+
+function touches(a: BoxNorm, b: BoxNorm): boolean {
+  return (
+    a.left < b.left + b.width &&
+    b.left < a.left + a.width &&
+    a.top < b.top + b.height &&
+    b.top < a.top + a.height
+  );
+}

@@ -1,0 +1,236 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { seeded } from "../../bench/support/seeded.ts";
+import { cameraSchema } from "../../config/index.ts";
+import { CameraGate, type CameraLook } from "../../edge/camera-gate.ts";
+import { CameraPipeline } from "../../edge/camera-pipeline.ts";
+import {
+  Scheduler,
+  type DetectResult,
+  type ModelReport,
+  type PictureView,
+} from "../../edge/infer/index.ts";
+import { FrameRing, type FrameLease } from "../../edge/ingest/index.ts";
+import { OpenAlarms } from "../../edge/open-alarms.ts";
+import {
+  parseEventType,
+  type BoxNorm,
+  type IncidentEvent,
+  type NodeId,
+} from "../../protocol/index.ts";
+import { FakeClock, settle } from "../support/fake-clock.ts";
+
+const WIDTH = 320;
+const HEIGHT = 180;
+const FRAME_MS = 100;
+const MODEL: ModelReport = {
+  id: "nanodet",
+  version: "1",
+  sha256: "a".repeat(64),
+  provider: "cpu",
+  loadMs: 1,
+};
+const WHOLE = [
+  [0, 0],
+  [1, 0],
+  [1, 1],
+  [0, 1],
+]; // prettier-ignore
+
+/** A grey street with sensor noise and, where it is told, one bright block that is a "person". */
+class Street {
+  readonly clock = new FakeClock();
+  readonly ring = new FrameRing();
+  readonly looks: (readonly BoxNorm[] | undefined)[] = [];
+  readonly steps: string[] = [];
+  readonly gate: CameraGate;
+  /** Where the person is, and whether the detector notices it. */
+  person: BoxNorm | undefined;
+  isDetectable = true;
+  readonly #random = seeded(7);
+  #sequence = 0;
+
+  constructor(folder: string, gate = true) {
+    const camera = cameraSchema.parse({
+      id: "cam",
+      name: "Gate",
+      source: "rtsp://camera/stream",
+      location: { lat: 39.8, lon: 116.5, crs: "WGS84" },
+      purpose: "public-security",
+      analysis: { gate },
+      rules: [
+        { kind: "zone-intrusion", id: "zone", eventType: "SEC.INTRUDE", zone: WHOLE, clearS: 1 },
+      ],
+    });
+    const detectors = [{ ready: true, detect: (view: PictureView) => this.#detect(view) }];
+    const scheduler = new Scheduler<FrameLease, CameraLook>({ detectors, clock: this.clock });
+    const pipeline = new CameraPipeline({
+      nodeId: "node" as NodeId,
+      camera,
+      model: () => MODEL,
+      clock: this.clock,
+      newId: () => crypto.randomUUID(),
+      store: {
+        nextSequence: () => "1",
+        append: (event: IncidentEvent) => {
+          this.steps.push(parseEventType(event.type)?.phase ?? "?");
+        },
+        evidence: { put: () => Promise.resolve({ sha256: "b".repeat(64), path: "p.jpg" }) },
+      },
+      openAlarms: new OpenAlarms(folder),
+      observe: () => undefined,
+      onStep: () => undefined,
+      onFailure: (error) => this.steps.push(error.code),
+      signal: new AbortController().signal,
+    });
+    this.gate = new CameraGate({
+      camera,
+      ring: this.ring,
+      pipeline,
+      scheduler,
+      clock: this.clock,
+      report: {
+        gated: () => undefined,
+        moving: () => undefined,
+        looked: () => undefined,
+        failed: (error) => this.steps.push(error.code),
+      },
+    });
+    this.drain = () => pipeline.drain();
+  }
+
+  readonly drain: () => Promise<void>;
+
+  async play(seconds: number, move?: (share: number) => void): Promise<void> {
+    const frames = (seconds * 1000) / FRAME_MS;
+    for (let frame = 0; frame < frames; frame++) {
+      move?.(frame / frames);
+      await this.#frame();
+    }
+    await this.drain();
+  }
+
+  /** Looks since the last call. */
+  takeLooks(): number {
+    return this.looks.splice(0).length;
+  }
+
+  async #frame(): Promise<void> {
+    const pixels = this.ring.begin(WIDTH, HEIGHT);
+    pixels?.fill(128);
+    for (let y = 0; y < HEIGHT; y++) {
+      for (let x = 0; x < WIDTH; x++) {
+        const isPerson = this.person !== undefined && isInside(this.person, x / WIDTH, y / HEIGHT);
+        const noise = Math.round((this.#random() - 0.5) * 6);
+        if (pixels !== undefined) {
+          pixels[y * WIDTH + x] = (isPerson ? 220 : 90 + (y >> 3)) + noise;
+        }
+      }
+    }
+    const captureTime = this.clock.now();
+    const size = { width: WIDTH, height: HEIGHT };
+    const meta = { sequence: this.#sequence++, captureTime, captureClock: "stream" } as const;
+    this.ring.publish({ ...meta, ...size, ptsS: captureTime / 1000 });
+    this.gate.onFrame();
+    await settle();
+    await this.clock.advance(FRAME_MS);
+  }
+
+  #detect({ regions }: PictureView): Promise<DetectResult> {
+    this.looks.push(regions);
+    const { person } = this;
+    const isSeen =
+      person !== undefined &&
+      this.isDetectable &&
+      (regions === undefined || regions.some((region) => isCovered(person, region)));
+    const detections = isSeen ? [{ label: "person", score: 0.9, box: person }] : [];
+    return Promise.resolve({ detections, clipped: [], inferMs: 1, decodeMs: 0 });
+  }
+}
+
+function isInside({ left, top, width, height }: BoxNorm, x: number, y: number): boolean {
+  return x >= left && x < left + width && y >= top && y < top + height;
+}
+
+function isCovered(box: BoxNorm, region: BoxNorm): boolean {
+  return (
+    isInside(region, box.left, box.top) &&
+    box.left + box.width <= region.left + region.width + 1e-9 &&
+    box.top + box.height <= region.top + region.height + 1e-9
+  );
+}
+
+describe("CameraGate", () => {
+  let folder = "";
+  beforeEach(() => {
+    folder = mkdtempSync(path.join(os.tmpdir(), "gate-"));
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  /** From the left border to the middle in two seconds. */
+  const walkIn = (street: Street) => (share: number) => {
+    street.person = { left: 0.05 + 0.4 * share, top: 0.3, width: 0.08, height: 0.4 };
+  };
+
+  it("looks at a still scene once in ten seconds", async () => {
+    const street = new Street(folder);
+    await street.play(5);
+    street.takeLooks();
+    await street.play(60);
+    expect(street.takeLooks()).toBeLessThanOrEqual(6);
+    const { captured, analysed, dropped, pending, inFlight } = street.ring.counters();
+    expect(captured).toBe(650);
+    expect(analysed + (dropped["gate"] ?? 0) + pending + inFlight).toBe(captured);
+  });
+
+  it("alarms about somebody who walks in, looking at parts of the picture", async () => {
+    const street = new Street(folder);
+    await street.play(5);
+    street.takeLooks();
+    await street.play(2, walkIn(street));
+    expect(street.steps[0]).toBe("new");
+    expect(street.looks.some((regions) => regions !== undefined)).toBe(true);
+    expect(street.takeLooks()).toBeLessThanOrEqual(22);
+  });
+
+  it("keeps one alarm while somebody stands still, and ends it when they leave", async () => {
+    const street = new Street(folder);
+    await street.play(5);
+    await street.play(2, walkIn(street));
+    street.takeLooks();
+    await street.play(60);
+    expect(street.takeLooks()).toBeLessThan(40);
+    expect(street.steps.filter((step) => step === "new")).toHaveLength(1);
+    expect(street.steps).not.toContain("end");
+    await street.play(2, (share) => {
+      street.person = { left: 0.45 + 0.5 * share, top: 0.3, width: 0.08, height: 0.4 };
+    });
+    street.person = undefined;
+    await street.play(5);
+    expect(street.steps.at(-1)).toBe("end");
+  });
+
+  it("does not end an alarm because one routine look misses who stands there", async () => {
+    const street = new Street(folder);
+    await street.play(5);
+    await street.play(2, walkIn(street));
+    await street.play(8);
+    street.takeLooks();
+    street.isDetectable = false;
+    while (street.looks.length === 0) {
+      await street.play(0.1);
+    }
+    street.isDetectable = true;
+    await street.play(5);
+    expect(street.steps).not.toContain("end");
+  });
+
+  it("looks at every due frame whole where the gate is off", async () => {
+    const street = new Street(folder, false);
+    await street.play(10);
+    expect(street.looks.every((regions) => regions === undefined)).toBe(true);
+    expect(Math.abs(street.takeLooks() - 50)).toBeLessThanOrEqual(1);
+  });
+});
