@@ -9,7 +9,7 @@ export {
 export type { Progress } from "./fetch.ts";
 export { COCO_80, lintLabels } from "./labels.ts";
 export { loadManifest, type Manifest, manifestIds, parseManifest } from "./manifest.ts";
-export { FRAME_INPUT } from "./preprocess.ts";
+export { FRAME_INPUT, REGION_INPUT, SIZE_INPUT } from "./preprocess.ts";
 export {
   ensureModel,
   type EnsureOptions,
@@ -17,3 +17,4 @@ export {
   type ResolveOptions,
   resolveModel,
 } from "./store.ts";
+export { type PictureSize, type View, viewOf } from "./view.ts";

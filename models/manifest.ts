@@ -47,6 +47,11 @@ const inputSchema = z
     layout: z.enum(["nchw", "nhwc"]),
     width: sizePx,
     height: sizePx,
+    /**
+     * The model takes any height and width that are multiples of it; `width` and `height` then
+     * bound a look at a whole picture. Left out, it takes `width` × `height` alone.
+     */
+    sizeStep: z.number().int().min(1).max(256).optional(),
     /** Order of the channels the model was trained on; `mean` and `std` follow it. */
     colour: z.enum(["rgb", "bgr"]),
     /** In units of a byte: the model sees (byte − mean) / std. */

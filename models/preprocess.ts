@@ -1,7 +1,7 @@
 /**
  * Puts the preparation of a picture in front of a model, inside its graph: the model then takes a
- * frame as a decoder gives it, bytes [1, height, width, 3] in RGB of any size, and JavaScript never
- * touches a pixel.
+ * frame as a decoder gives it, planes of bytes (I420) of any size, and the part of it to look at;
+ * JavaScript never touches a pixel.
  */
 import { PermanentError } from "../protocol/index.ts";
 import type { ManifestInput } from "./manifest.ts";
@@ -19,40 +19,48 @@ import {
   TENSOR_TYPES,
   type Tensor,
 } from "./onnx/index.ts";
+import { withAnySize } from "./any-size.ts";
+import { type Triple, YUV_TO_RGB, yuvOf } from "./yuv.ts";
 
-/** Name of the input that a prepared model has. */
+/** The frame: bytes [1, height × 3 / 2, width], the planes Y, U and V one below the other. */
 export const FRAME_INPUT = "frame";
+/** What to look at: int64 [top, left, bottom, right] in pixels of the frame, even numbers. */
+export const REGION_INPUT = "region";
+/** How large the network sees it: int64 [height, width]. Only models of any size have it. */
+export const SIZE_INPUT = "size";
 
-const NHWC_TO_NCHW = [0, 3, 1, 2];
 const NCHW_TO_NHWC = [0, 2, 3, 1];
 
 /**
- * Layout first, while a pixel is three bytes; then floats, then the resize, which is the cheapest
- * order that rounds nowhere (2.8 ms for 768×576 to 416×416 on one thread, 0.4 ms for a frame of the
- * model's own size). The standard deviation and the order of colours are folded into the first
+ * The way from YUV to RGB, the standard deviation and the order of colours are folded into the first
  * convolution where there is one. The mean is not: the convolution pads with zeros, which stand for
  * the mean, so a bias would be wrong along the border.
- * @throws PermanentError MODEL_INVALID when the graph has no input as the manifest says
+ * @throws PermanentError MODEL_INVALID when the graph has no input as the manifest says, or cannot
+ * take any size though the manifest says so
  */
 export function withPreprocessing(graph: Graph, input: ManifestInput, where: string): Graph {
   const tail = new Tail(checked(graph, input, where));
-  tail.append("Transpose", [FRAME_INPUT], { perm: ints(NHWC_TO_NCHW) });
-  tail.append("Cast", [tail.end], { to: int(TENSOR_TYPES.float32.code) });
-  resize(tail, input);
-  const constants = new Map(graph.constants);
-  const nodes = normalise(tail, graph, input, constants);
+  const body = input.sizeStep === undefined ? graph : withAnySize(graph, input, where);
+  planes(tail, input);
+  const constants = new Map(body.constants);
+  const nodes = normalise(tail, body, input, constants);
   if (input.layout === "nhwc") {
     tail.append("Transpose", [tail.end], { perm: ints(NCHW_TO_NHWC) });
   }
   for (const [name, tensor] of tail.constants) {
     constants.set(name, tensor);
   }
-  const frame = { type: "uint8", dims: [1, "height", "width", 3] } as const;
   return {
-    ...graph,
+    ...body,
     nodes: [...tail.finish(input.name), ...nodes],
     constants,
-    inputs: [{ name: FRAME_INPUT, tensor: frame }],
+    inputs: [
+      { name: FRAME_INPUT, tensor: { type: "uint8", dims: [1, "rows", "width"] } },
+      { name: REGION_INPUT, tensor: { type: "int64", dims: [4] } },
+      ...(input.sizeStep === undefined
+        ? []
+        : [{ name: SIZE_INPUT, tensor: { type: "int64", dims: [2] } } as const]),
+    ],
   };
 }
 
@@ -60,7 +68,7 @@ export function withPreprocessing(graph: Graph, input: ManifestInput, where: str
 class Tail {
   readonly constants = new Map<string, Tensor>();
   readonly opset: number;
-  end = FRAME_INPUT;
+  end: string = FRAME_INPUT;
   readonly #nodes: Node[] = [];
 
   constructor(opset: number) {
@@ -112,13 +120,75 @@ function checked(graph: Graph, input: ManifestInput, where: string): number {
   return opset;
 }
 
-function resize(tail: Tail, input: ManifestInput): void {
+/**
+ * Cuts the region out of the planes while a pixel is one byte, then floats, then the resize, which
+ * rounds nowhere. The end is [1, 3, height, width] in YUV.
+ */
+function planes(tail: Tail, input: ManifestInput): void {
+  const { starts, ends } = corners(tail, REGION_INPUT);
+  const sizes = fittedSize(tail, tail.append("Sub", [ends, starts]), input);
+  const picture = unsqueezed(tail, FRAME_INPUT);
+  const luma = cut(tail, picture, starts, ends);
+  const two = tail.constant("two", int64List([2]));
+  const half = corners(tail, tail.append("Div", [REGION_INPUT, two]));
+  const chroma = cut(tail, chromaOf(tail), half.starts, half.ends);
+  const resized = [
+    { plane: luma, channels: 1, padding: yuvOf([input.padding, input.padding, input.padding])[0] },
+    { plane: chroma, channels: 2, padding: yuvOf([0, 0, 0])[1] },
+  ].map(({ plane, channels, padding }) => {
+    tail.append("Cast", [plane], { to: int(TENSOR_TYPES.float32.code) });
+    resize(tail, sizes, channels, input);
+    return input.resize === "letterbox" ? padded(tail, sizes, padding, channels) : tail.end;
+  });
+  tail.append("Concat", resized, { axis: int(1) });
+}
+
+interface Sizes {
+  /** Names of int64 lists of height and width: of the resized picture, and of the whole input. */
+  readonly fitted: string;
+  readonly target: string;
+}
+
+function corners(tail: Tail, region: string): { readonly starts: string; readonly ends: string } {
+  const at = [0, 2, 4].map((it) => tail.constant(`at_${String(it)}`, int64List([it])));
+  const [zero = "", two = "", four = ""] = at;
+  return {
+    starts: tail.append("Slice", [region, zero, two]),
+    ends: tail.append("Slice", [region, two, four]),
+  };
+}
+
+function cut(tail: Tail, value: string, starts: string, ends: string): string {
+  return tail.append("Slice", [value, starts, ends, tail.constant("sides", int64List([2, 3]))]);
+}
+
+function unsqueezed(tail: Tail, value: string): string {
+  // Before operator set 13 the axes were an attribute.
+  return tail.opset >= 13
+    ? tail.append("Unsqueeze", [value, tail.constant("axis", int64List([1]))])
+    : tail.append("Unsqueeze", [value], { axes: ints([1]) });
+}
+
+/** U and V, which lie one after the other below Y, as [1, 2, height / 2, width / 2]. */
+function chromaOf(tail: Tail): string {
+  const [one = "", two = "", three = ""] = [1, 2, 3].map((it) =>
+    tail.constant(`number_${String(it)}`, int64List([it])),
+  );
+  const shape = tail.append("Shape", [FRAME_INPUT]);
+  const rows = tail.append("Div", [tail.append("Slice", [shape, one, two]), three]);
+  const columns = tail.append("Div", [tail.append("Slice", [shape, two, three]), two]);
+  const height = tail.append("Mul", [rows, two]);
+  const end = tail.append("Mul", [rows, three]);
+  const bytes = tail.append("Slice", [FRAME_INPUT, height, end, one]);
+  const head = tail.constant("chroma", int64List([1, 2]));
+  const target = tail.append("Concat", [head, rows, columns], { axis: int(0) });
+  return tail.append("Reshape", [bytes, target]);
+}
+
+function resize(tail: Tail, { fitted }: Sizes, channels: number, input: ManifestInput): void {
   const picture = tail.end;
-  const { width, height } = input;
-  const isLetterbox = input.resize === "letterbox";
-  const sizes = isLetterbox
-    ? letterboxSizes(tail, picture, input)
-    : tail.constant("sizes", int64List([1, 3, height, width]));
+  const head = tail.constant(`head_${String(channels)}`, int64List([1, channels]));
+  const sizes = tail.append("Concat", [head, fitted], { axis: int(0) });
   // Before operator set 13 the unused inputs had to be empty tensors.
   const none = tail.opset >= 13 ? "" : tail.constant("none", float32([0], []));
   tail.append("Resize", [picture, none, none, sizes], {
@@ -126,31 +196,38 @@ function resize(tail: Tail, input: ManifestInput): void {
     coordinate_transformation_mode: string("half_pixel"),
     ...(input.antialias ? { antialias: int(1) } : {}),
   });
-  if (isLetterbox) {
-    const resized = tail.end;
-    const target = tail.constant("target", int64List([1, 3, height, width]));
-    const missing = tail.append("Sub", [target, sizes]);
-    const start = tail.constant("start", int64List([0, 0, 0, 0]));
-    const pads = tail.append("Concat", [start, missing], { axis: int(0) });
-    tail.append("Pad", [resized, pads, tail.constant("padding", float32([], [input.padding]))]);
-  }
 }
 
-/** [1, 3, height, width] of the picture scaled to fit, cut to whole pixels. */
-function letterboxSizes(tail: Tail, picture: string, input: ManifestInput): string {
-  const shape = tail.append("Shape", [picture]);
-  const bounds = [2, 4].map((at) => tail.constant(`bound_${String(at)}`, int64List([at])));
-  const size = tail.append("Slice", [shape, ...bounds]);
-  const real = tail.append("Cast", [size], { to: int(TENSOR_TYPES.float32.code) });
-  const target = tail.constant("target_size", float32([2], [input.height, input.width]));
-  const scales = tail.append("Div", [target, real]);
+/** Fills the rest of the input right and below with the number. */
+function padded(tail: Tail, { fitted, target }: Sizes, padding: number, channels: number): string {
+  const resized = tail.end;
+  const missing = tail.append("Sub", [target, fitted]);
+  const start = tail.constant("start", int64List([0, 0, 0, 0, 0, 0]));
+  const pads = tail.append("Concat", [start, missing], { axis: int(0) });
+  const value = tail.constant(`padding_${String(channels)}`, float32([], [padding]));
+  return tail.append("Pad", [resized, pads, value]);
+}
+
+/** The region scaled to fit the input, cut to whole pixels. */
+function fittedSize(tail: Tail, extent: string, input: ManifestInput): Sizes {
+  const { width, height, sizeStep } = input;
+  const target =
+    sizeStep === undefined ? tail.constant("size", int64List([height, width])) : SIZE_INPUT;
+  if (input.resize === "stretch") {
+    return { fitted: target, target };
+  }
+  const toFloat = { to: int(TENSOR_TYPES.float32.code) };
+  const real = tail.append("Cast", [extent], toFloat);
+  const wanted = tail.append("Cast", [target], toFloat);
+  const scales = tail.append("Div", [wanted, real]);
   const scale = tail.append("ReduceMin", [scales], { keepdims: int(1) });
   // The share of a pixel keeps a product that is whole from falling below it by rounding.
-  const fitted = tail.append("Mul", [real, scale]);
-  const nudged = tail.append("Add", [fitted, tail.constant("nudge", float32([], [1e-3]))]);
-  const whole = tail.append("Cast", [nudged], { to: int(TENSOR_TYPES.int64.code) });
-  const head = tail.constant("head", int64List([1, 3]));
-  return tail.append("Concat", [head, whole], { axis: int(0) });
+  const product = tail.append("Mul", [real, scale]);
+  const nudged = tail.append("Add", [product, tail.constant("nudge", float32([], [1e-3]))]);
+  return {
+    fitted: tail.append("Cast", [nudged], { to: int(TENSOR_TYPES.int64.code) }),
+    target,
+  };
 }
 
 /** Appends what normalisation is left, and gives the model's nodes with the rest folded in. */
@@ -160,36 +237,24 @@ function normalise(
   input: ManifestInput,
   constants: Map<string, Tensor>,
 ): readonly Node[] {
-  const isReversed = input.colour === "bgr";
-  const isScaled = input.std.some((it) => it !== 1);
+  const [x, y, z] = input.mean;
+  const mean = yuvOf(input.colour === "bgr" ? [z, y, x] : [x, y, z]);
+  tail.append("Sub", [tail.end, tail.constant("mean", float32([1, 3, 1, 1], mean))]);
   const conv = firstConv(graph, input);
-  const subtract = (mean: readonly number[]): void => {
-    if (mean.some((it) => it !== 0)) {
-      tail.append("Sub", [tail.end, tail.constant("mean", float32([1, 3, 1, 1], mean))]);
-    }
-  };
-  if (conv !== undefined) {
-    // From here to the convolution the channels stay in the frame's order, RGB.
-    subtract(isReversed ? [...input.mean].reverse() : input.mean);
-    const name = `preprocess/${conv.name}/weights`;
-    constants.set(name, foldedWeights(conv.weights, input, isReversed));
-    const old = conv.node.inputs[1] ?? "";
-    if (!graph.nodes.some((node) => node !== conv.node && node.inputs.includes(old))) {
-      constants.delete(old);
-    }
-    return graph.nodes.map((node) =>
-      node === conv.node ? { ...node, inputs: node.inputs.with(1, name) } : node,
-    );
+  if (conv === undefined) {
+    const unit = float32([3, 3, 1, 1], [1, 0, 0, 0, 1, 0, 0, 0, 1]);
+    tail.append("Conv", [tail.end, tail.constant("colours", foldedWeights(unit, input))]);
+    return graph.nodes;
   }
-  if (isReversed) {
-    const order = tail.constant("order", int64List([2, 1, 0]));
-    tail.append("Gather", [tail.end, order], { axis: int(1) });
+  const name = `preprocess/${conv.name}/weights`;
+  constants.set(name, foldedWeights(conv.weights, input));
+  const old = conv.node.inputs[1] ?? "";
+  if (!graph.nodes.some((node) => node !== conv.node && node.inputs.includes(old))) {
+    constants.delete(old);
   }
-  subtract(input.mean);
-  if (isScaled) {
-    tail.append("Div", [tail.end, tail.constant("std", float32([1, 3, 1, 1], input.std))]);
-  }
-  return graph.nodes;
+  return graph.nodes.map((node) =>
+    node === conv.node ? { ...node, inputs: node.inputs.with(1, name) } : node,
+  );
 }
 
 interface FirstConv {
@@ -209,14 +274,18 @@ function firstConv(graph: Graph, input: ManifestInput): FirstConv | undefined {
     : undefined;
 }
 
-/** [outputs, 3, height, width]: divided by the deviation, and reordered to take RGB. */
-function foldedWeights(weights: Tensor, input: ManifestInput, isReversed: boolean): Tensor {
+/** [outputs, 3, height, width]: divided by the deviation, and made to take YUV. */
+function foldedWeights(weights: Tensor, input: ManifestInput): Tensor {
   const area = sizeOf(weights.dims.slice(2));
   const values = numbersOf(weights);
+  const rows: readonly Triple[] = input.colour === "bgr" ? [...YUV_TO_RGB].reverse() : YUV_TO_RGB;
   const folded = values.map((_, index) => {
-    const channel = Math.floor(index / area) % 3;
-    const source = isReversed ? 2 - channel : channel;
-    return (values[index + (source - channel) * area] ?? 0) / (input.std[source] ?? 1);
+    const plane = Math.floor(index / area) % 3;
+    const first = index - plane * area;
+    return rows.reduce((sum, row, channel) => {
+      const weight = values[first + channel * area] ?? 0;
+      return sum + (weight * (row[plane] ?? 0)) / (input.std[channel] ?? 1);
+    }, 0);
   });
   return float32(weights.dims, folded);
 }

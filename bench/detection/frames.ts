@@ -1,4 +1,4 @@
-/** Frames of a video file as a decoder gives them: packed RGB bytes at the file's own size. */
+/** Frames of a video file as a decoder gives them: planes Y, U and V at the file's own size. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { PermanentError } from "../../protocol/index.ts";
@@ -14,10 +14,10 @@ export async function* framesOf(
   { width, height }: FrameFormat,
 ): AsyncGenerator<Uint8Array> {
   const args = ["-v", "error", "-threads", "1", "-i", path];
-  args.push("-f", "rawvideo", "-pix_fmt", "rgb24", "-fps_mode", "passthrough", "pipe:1");
+  args.push("-f", "rawvideo", "-pix_fmt", "yuv420p", "-fps_mode", "passthrough", "pipe:1");
   const child = spawn("ffmpeg", args, { stdio: ["ignore", "pipe", "inherit"] });
   const closed = once(child, "close");
-  const frame = new Uint8Array(width * height * 3);
+  const frame = new Uint8Array((width * height * 3) / 2);
   let filled = 0;
   try {
     for await (const chunk of child.stdout as AsyncIterable<Buffer>) {

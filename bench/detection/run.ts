@@ -6,6 +6,10 @@ import {
   FRAME_INPUT,
   type Model,
   type Outputs,
+  REGION_INPUT,
+  SIZE_INPUT,
+  type View,
+  viewOf,
 } from "../../models/index.ts";
 import type { BoxNorm } from "../../protocol/index.ts";
 import { matched, type Quality, qualityOf, type Scored } from "./average-precision.ts";
@@ -17,6 +21,8 @@ export interface RunOptions {
   readonly truth: ReadonlyMap<number, readonly BoxNorm[]>;
   /** Every how many frames one is looked at. */
   readonly every: number;
+  /** What the model looks at; the whole picture when left out. */
+  readonly view?: View;
 }
 
 export interface Outcome extends Quality {
@@ -45,6 +51,11 @@ export async function measure(model: Model, options: RunOptions): Promise<Outcom
   });
   const decode = createDecoder(model.manifest);
   const { width, height } = options.format;
+  const view = options.view ?? viewOf(model.manifest, options.format);
+  const others = {
+    [REGION_INPUT]: int64(view.region),
+    ...(session.inputNames.includes(SIZE_INPUT) ? { [SIZE_INPUT]: int64(view.size) } : {}),
+  };
   const scored: Scored[] = [];
   const inference: number[] = [];
   const decoding: number[] = [];
@@ -55,13 +66,14 @@ export async function measure(model: Model, options: RunOptions): Promise<Outcom
     if ((number - 1) % options.every !== 0) {
       continue;
     }
-    const frame = new ort.Tensor("uint8", bytes, [1, height, width, 3]);
+    const frame = new ort.Tensor("uint8", bytes, [1, (height * 3) / 2, width]);
     const startedMs = performance.now();
-    const outputs = (await session.run({ [FRAME_INPUT]: frame })) as unknown as Outputs;
+    const outputs = (await session.run({ [FRAME_INPUT]: frame, ...others })) as unknown as Outputs;
     const inferredMs = performance.now();
     const found: Detection[] = decode(outputs, options.format, {
       minScore: MIN_SCORE,
       classes: PERSON,
+      view,
     });
     decoding.push(performance.now() - inferredMs);
     inference.push(inferredMs - startedMs);
@@ -77,6 +89,10 @@ export async function measure(model: Model, options: RunOptions): Promise<Outcom
     inferenceMs: spreadOf(inference),
     decodeMs: spreadOf(decoding),
   };
+}
+
+function int64(values: readonly number[]): ort.Tensor {
+  return new ort.Tensor("int64", BigInt64Array.from(values, BigInt), [values.length]);
 }
 
 export function spreadOf(samples: readonly number[]): Spread {

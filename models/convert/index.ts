@@ -10,7 +10,7 @@ export { readTfGraph, type TfGraph } from "./tf-graph.ts";
 export { translate } from "./translate.ts";
 
 /** Changes whenever the same source would give other bytes. */
-export const CONVERTER_VERSION = 1;
+export const CONVERTER_VERSION = 2;
 
 /**
  * @param json the parsed `model.json`

@@ -1,8 +1,9 @@
 /** What a detector's outputs mean: boxes with a class and a score, in picture fractions. */
 import { type BoxNorm, PermanentError, TransientError } from "../../protocol/index.ts";
 import type { Manifest } from "../manifest.ts";
+import { type PictureSize, type View, viewOf } from "../view.ts";
 import { type Candidates, makeCandidates } from "./candidates.ts";
-import { boxNormOf, fitOf, type PictureSize } from "./fit.ts";
+import { boxNormOf, fitOf } from "./fit.ts";
 import { decodeNanodet } from "./nanodet.kernel.ts";
 import { suppressed } from "./suppression.kernel.ts";
 import { decodeYolox } from "./yolox.kernel.ts";
@@ -24,6 +25,8 @@ export interface DecodeOptions {
   readonly minScore?: number;
   /** Labels to look for; every label when left out. */
   readonly classes?: readonly string[];
+  /** What the model looked at; the whole picture when left out. */
+  readonly view?: View;
 }
 
 /**
@@ -38,7 +41,7 @@ export type Decoder = (
   options?: DecodeOptions,
 ) => Detection[];
 
-type Kernel = (outputs: Outputs, wanted: Int32Array, minScore: number, into: Candidates) => void;
+type Kernel = (outputs: Outputs, grid: Grid, wanted: Int32Array, minScore: number) => void;
 
 interface Level {
   readonly stride: number;
@@ -46,17 +49,28 @@ interface Level {
   readonly rows: number;
 }
 
+/** The cells of an input of one size, and room for what is found in them. */
+interface Grid {
+  readonly levels: readonly Level[];
+  readonly candidates: Candidates;
+}
+
+/** Sizes whose grids are kept; an input has few, as they come in steps. */
+const MAX_GRIDS = 64;
+
 /** A decoder reuses its arrays from frame to frame, so each thread makes its own. */
 export function createDecoder(manifest: Manifest): Decoder {
-  const levels = levelsOf(manifest);
-  const candidates = makeCandidates(levels.reduce((sum, level) => sum + cellsOf(level), 0));
-  const kernel = kernelOf(manifest, levels);
+  const gridOf = gridsOf(manifest);
+  const kernel = kernelOf(manifest);
   const wantedOf = wantedClasses(manifest.labels);
   return (outputs, picture, options = {}) => {
+    const view = options.view ?? viewOf(manifest, picture);
+    const grid = gridOf(view.size);
+    const { candidates } = grid;
     candidates.count = 0;
     candidates.invalid = 0;
     const minScore = options.minScore ?? manifest.thresholds.score;
-    kernel(outputs, wantedOf(options.classes), minScore, candidates);
+    kernel(outputs, grid, wantedOf(options.classes), minScore);
     if (candidates.invalid > 0) {
       throw new TransientError("INFERENCE_FAILED", "The model gave values that are no numbers", {
         where: manifest.id,
@@ -64,7 +78,7 @@ export function createDecoder(manifest: Manifest): Decoder {
         got: `${String(candidates.invalid)} that are not`,
       });
     }
-    return detectionsOf(candidates, manifest, picture);
+    return detectionsOf(candidates, manifest, picture, view);
   };
 }
 
@@ -72,13 +86,14 @@ function detectionsOf(
   candidates: Candidates,
   { input, labels, thresholds }: Manifest,
   picture: PictureSize,
+  view: View,
 ): Detection[] {
-  const fit = fitOf(input, picture);
+  const fit = fitOf(input, view);
   const { left, top, right, bottom, score, label } = candidates;
   const detections: Detection[] = [];
   for (const index of suppressed(candidates, thresholds.iou)) {
     const [x0 = 0, y0 = 0, x1 = 0, y1 = 0] = [left[index], top[index], right[index], bottom[index]];
-    const box = boxNormOf(x0, y0, x1, y1, fit);
+    const box = boxNormOf([x0, y0, x1, y1], fit, view, picture);
     if (box !== undefined) {
       const name = labels[label[index] ?? -1] ?? "";
       detections.push({ label: name, score: Math.min(score[index] ?? 0, 1), box });
@@ -87,38 +102,54 @@ function detectionsOf(
   return detections;
 }
 
-function kernelOf(manifest: Manifest, levels: readonly Level[]): Kernel {
-  const { decoder, id } = manifest;
-  const classCount = manifest.labels.length;
+function kernelOf({ decoder, id, labels }: Manifest): Kernel {
+  const classCount = labels.length;
   switch (decoder.kind) {
     case "nanodet":
-      return (outputs, wanted, minScore, into) => {
+      return (outputs, { levels, candidates }, wanted, minScore) => {
+        const { bins } = decoder;
         for (const [index, level] of levels.entries()) {
           const cells = cellsOf(level);
-          const { bins } = decoder;
           const scores = dataOf(outputs, decoder.scores[index], cells * classCount, id);
           const distances = dataOf(outputs, decoder.distances[index], cells * 4 * bins, id);
-          decodeNanodet({ ...level, scores, distances, bins, classCount }, wanted, minScore, into);
+          const values = { ...level, scores, distances, bins, classCount };
+          decodeNanodet(values, wanted, minScore, candidates);
         }
       };
     case "yolox":
-      return (outputs, wanted, minScore, into) => {
-        const values = dataOf(outputs, decoder.output, into.capacity * (5 + classCount), id);
+      return (outputs, { levels, candidates }, wanted, minScore) => {
+        const size = candidates.capacity * (5 + classCount);
+        const values = dataOf(outputs, decoder.output, size, id);
         let firstCell = 0;
         for (const level of levels) {
-          decodeYolox({ ...level, values, firstCell, classCount }, wanted, minScore, into);
+          decodeYolox({ ...level, values, firstCell, classCount }, wanted, minScore, candidates);
           firstCell += cellsOf(level);
         }
       };
   }
 }
 
-function levelsOf({ decoder, input }: Manifest): Level[] {
-  return decoder.strides.map((stride) => ({
-    stride,
-    columns: Math.ceil(input.width / stride),
-    rows: Math.ceil(input.height / stride),
-  }));
+function gridsOf({ decoder }: Manifest): (size: readonly [number, number]) => Grid {
+  const grids = new Map<number, Grid>();
+  return ([height, width]) => {
+    const key = height * 65_536 + width;
+    const known = grids.get(key);
+    if (known !== undefined) {
+      return known;
+    }
+    const levels = decoder.strides.map((stride) => ({
+      stride,
+      columns: Math.ceil(width / stride),
+      rows: Math.ceil(height / stride),
+    }));
+    const cells = levels.reduce((sum, level) => sum + cellsOf(level), 0);
+    const grid = { levels, candidates: makeCandidates(cells) };
+    if (grids.size >= MAX_GRIDS) {
+      grids.clear();
+    }
+    grids.set(key, grid);
+    return grid;
+  };
 }
 
 function cellsOf({ columns, rows }: Level): number {
