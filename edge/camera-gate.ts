@@ -94,14 +94,15 @@ export class CameraGate {
     const verdict = this.#gate.look(luma, width, height, at);
     const planned = this.#planner.plan(verdict, pipeline.boxes(), at);
     report.gated(performance.now() - startedAt, verdict.kind);
-    const isMoving = verdict.kind === "motion" || verdict.kind === "camera-moved";
+    // While the gate still learns what is usual, everything may be moving.
+    const isMoving = verdict.kind !== "still" && verdict.kind !== "lighting";
     if (isMoving) {
       report.moving();
     } else if (this.#wasMoving) {
       this.#wantWhole(at + SETTLE_MS);
     }
     this.#wasMoving = isMoving;
-    if (at >= this.#wholeAt) {
+    if (at >= this.#wholeAt || verdict.kind === "calibrating") {
       return this.#wholeRequest(isMoving);
     }
     return planned && this.#request(planned, isMoving);

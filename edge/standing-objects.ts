@@ -8,8 +8,11 @@ import type { Track, TrackedDetection } from "./track/index.ts";
 
 /** Looks without finding it after which a standing object is believed to be gone. */
 const MISSES = 2;
-/** Share of a box that has to lie in the looked-at regions for its absence to mean something. */
-const LOOKED_SHARE = 0.8;
+/**
+ * Share of a box that has to lie in a looked-at region for its absence to mean something: an object
+ * that the region's border cuts is not told as a detection.
+ */
+const LOOKED_SHARE = 0.98;
 /** A detection that overlaps this much shows that the object is still there. */
 const SAME_OVERLAP = 0.3;
 
@@ -72,7 +75,7 @@ export class StandingObjects {
     if (misses === undefined) {
       return false;
     }
-    if (found.some((one) => one.label === track.label && iou(one.box, track.box) > SAME_OVERLAP)) {
+    if (isFound(track, found)) {
       this.#misses.set(track.id, 0);
       return false;
     }
@@ -83,6 +86,10 @@ export class StandingObjects {
     this.#misses.set(track.id, misses + 1);
     return true;
   }
+}
+
+function isFound(track: Track, found: readonly TrackedDetection[]): boolean {
+  return found.some((one) => one.label === track.label && iou(one.box, track.box) > SAME_OVERLAP);
 }
 
 function shareInside(box: BoxNorm, region: BoxNorm): number {

@@ -49,12 +49,12 @@ export async function openSession(settings: WorkerSettings): Promise<DetectorSes
       const frame = new Tensor("uint8", pixels, [1, (height * 3) / 2, width]);
       const spent = { inferMs: 0, decodeMs: 0 };
       if (regions === undefined) {
-        const detections = await look(frame, { width, height }, undefined, spent);
+        const { detections } = await look(frame, { width, height }, undefined, spent);
         return { detections, clipped: [], ...spent };
       }
-      const found: { region: BoxNorm; detections: Detection[] }[] = [];
+      const found: Seen[] = [];
       for (const region of regions) {
-        found.push({ region, detections: await look(frame, { width, height }, region, spent) });
+        found.push(await look(frame, { width, height }, region, spent));
       }
       return { ...joinRegions(found), ...spent };
     },
@@ -62,12 +62,18 @@ export async function openSession(settings: WorkerSettings): Promise<DetectorSes
   };
 }
 
+/** `region` is what was really shown: at least what was asked for. */
+interface Seen {
+  readonly region: BoxNorm;
+  readonly detections: Detection[];
+}
+
 type Look = (
   frame: Tensor,
   picture: { readonly width: number; readonly height: number },
   region: BoxNorm | undefined,
   spent: { inferMs: number; decodeMs: number },
-) => Promise<Detection[]>;
+) => Promise<Seen>;
 
 /** One run of the graph over a picture or a part of it; the graph itself cuts and scales. */
 function lookWith(
@@ -89,7 +95,14 @@ function lookWith(
     const detections = decode(readOutputs(outputs), picture, { minScore, classes, view });
     spent.inferMs += inferredAt - begunAt;
     spent.decodeMs += performance.now() - inferredAt;
-    return detections;
+    const [top, left, bottom, right] = view.region;
+    const shown = {
+      left: left / picture.width,
+      top: top / picture.height,
+      width: (right - left) / picture.width,
+      height: (bottom - top) / picture.height,
+    };
+    return { region: shown, detections };
   };
 }
 
