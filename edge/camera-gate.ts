@@ -68,7 +68,7 @@ export class CameraGate {
     if (frame === undefined) {
       return;
     }
-    const request = camera.analysis.gate ? this.#decide(frame) : this.#wholeRequest(true);
+    const request = camera.analysis.gate ? this.#decide(frame) : this.#ungated();
     if (request !== undefined) {
       scheduler.offer(camera.id, frame, request);
       return;
@@ -83,6 +83,12 @@ export class CameraGate {
   /** Gives back what still waits. */
   close(): void {
     this.#options.scheduler.withdraw(this.#options.camera.id, "closed");
+  }
+
+  /** Every frame may show something, so every frame is owed a look. */
+  #ungated(): CameraLook {
+    this.#options.report.moving();
+    return this.#wholeRequest(true);
   }
 
   #decide(frame: FrameLease): CameraLook | undefined {

@@ -161,6 +161,7 @@ class Node implements EdgeNode {
     await Promise.all([...this.#cameras.values()].map(({ pipeline }) => pipeline.drain()));
     await Promise.all([this.#heartbeat?.close(), this.#uplink?.close(), this.#health?.close()]);
     this.#outbox?.close();
+    this.#metrics.close();
   }
 
   async #startDetectors(): Promise<void> {

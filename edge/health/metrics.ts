@@ -139,7 +139,7 @@ export class NodeMetrics {
     this.#verdicts.inc({ camera, verdict });
   }
 
-  /** @param ageMs time from the capture of a served frame to its judgement. */
+  /** @param ageMs time from the capture of a served frame to its hand-over to a detector. */
   noteServedAge(ageMs: number): void {
     if (ageMs > this.#oldestServedMs) {
       this.#oldestServedMs = ageMs;
