@@ -21,6 +21,8 @@ export interface NodeSetup {
   readonly targetFps?: number;
   readonly workers?: number | "auto";
   readonly threads?: number | "auto";
+  /** Many fields and lines, so that many alarms begin; otherwise one field is all there is. */
+  readonly hasManyRules?: boolean;
 }
 
 /** CPU seconds used so far. */
@@ -112,30 +114,38 @@ function configOf(setup: NodeSetup, brainUrl: string): object {
       analysis: { gate, targetFps, minFps: Math.min(2, targetFps) },
       location: { lat: 0, lon: 0, crs: "WGS84" },
       purpose: "benchmark",
-      rules: rulesOf(),
+      rules: setup.hasManyRules === true ? manyRules() : [oneField()],
     })),
   };
 }
 
-/** Fields all over the picture and lines across it, so that many alarms begin. */
-function rulesOf(): object[] {
-  const base = { eventType: "SEC.INTRUDE", classes: ["person", "car"], cooldownS: 0 };
+const RULE = { eventType: "SEC.INTRUDE", classes: ["person", "car"], cooldownS: 0 };
+
+function oneField(): object {
+  return { id: "field", kind: "zone-intrusion", ...RULE, zone: rectangle(0, 0, 1, 1), clearS: 1 };
+}
+
+function manyRules(): object[] {
   const cells = Array.from({ length: 9 }, (_, cell) => [cell % 3, Math.floor(cell / 3)] as const);
   const zones = cells.map(([x, y]) => ({
-    ...{ id: `zone-${x}-${y}`, kind: "zone-intrusion", ...base, dwellS: 0.2, clearS: 1 },
-    zone: [
-      [x / 3, y / 3],
-      [(x + 1) / 3, y / 3],
-      [(x + 1) / 3, (y + 1) / 3],
-      [x / 3, (y + 1) / 3],
-    ],
+    ...{ id: `zone-${x}-${y}`, kind: "zone-intrusion", ...RULE, dwellS: 0.2, clearS: 1 },
+    zone: rectangle(x / 3, y / 3, (x + 1) / 3, (y + 1) / 3),
   }));
   const lines = [0.2, 0.4, 0.6, 0.8].map((x, index) => ({
-    ...{ id: `line-${index}`, kind: "line-crossing", ...base },
+    ...{ id: `line-${index}`, kind: "line-crossing", ...RULE },
     line: [
       [x, 1],
       [x, 0],
     ],
   }));
   return [...zones, ...lines];
+}
+
+function rectangle(left: number, top: number, right: number, bottom: number): number[][] {
+  return [
+    [left, top],
+    [right, top],
+    [right, bottom],
+    [left, bottom],
+  ];
 }

@@ -60,7 +60,7 @@ export async function cameraStep(options: {
   const { cameras, gate, seconds, isUniform, onSample } = options;
   const farm = await CameraFarm.start(await cameraClips(cameras, isUniform));
   try {
-    const node = await BenchNode.start({ sources: farm.urls, gate });
+    const node = await BenchNode.start({ sources: farm.urls, gate, hasManyRules: true });
     let observation: Observation;
     try {
       // In overload some cameras may wait long for their first look: that is what is measured.

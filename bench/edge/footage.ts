@@ -126,7 +126,7 @@ function sceneClip({ name, file, fromS }: Scene): Promise<string> {
       `[0:v]fps=${FPS},${FIT},trim=end_frame=${LEG_S * FPS},${retimed},split=3[a][b][c]`,
       `[b]reverse,${retimed}[r]`,
       `[c]trim=end_frame=1,loop=loop=${stillFrames - 1}:size=1:start=0,${retimed}[s]`,
-      `[a][r][s]concat=n=3:v=1,noise=alls=${NOISE}:allf=t`,
+      `[a][r][s]concat=n=3:v=1,${retimed},noise=alls=${NOISE}:allf=t`,
     ].join(";");
     const input = ["-ss", String(fromS), "-t", String(LEG_S + 1), "-i", file];
     return [...input, "-filter_complex", filter, "-r", String(FPS), ...gop(FPS), target];
@@ -141,12 +141,10 @@ async function phaseOf(scene: Scene, phase: number): Promise<string> {
   }
   const list = path.join(FOLDER, `${scene.name}.${phase}.txt`);
   const seamS = phase * GOP_S;
-  // Half a frame of slack, so that rounding neither loses nor doubles a picture.
+  // Half a frame of slack: the way in is sought backwards to a key frame, the way out is not.
   const slackS = 0.5 / FPS;
-  await writeFile(
-    list,
-    `file '${whole}'\ninpoint ${seamS - slackS}\nfile '${whole}'\noutpoint ${seamS - slackS}\n`,
-  );
+  const [inS, outS] = [seamS + slackS, seamS - slackS].map(String);
+  await writeFile(list, `file '${whole}'\ninpoint ${inS}\nfile '${whole}'\noutpoint ${outS}\n`);
   return made(`${scene.name}.${phase}`, (target) => [
     ...["-f", "concat", "-safe", "0", "-i", list, "-c", "copy", "-an", target],
   ]);

@@ -35,8 +35,10 @@ function parseLine(line: string): Sample[] {
   if (name === undefined) {
     return [];
   }
-  const pairs = [...labels.matchAll(/(\w+)="([^"]*)"/g)].map(([, key, text]) => [key, text]);
-  return [{ name, labels: Object.fromEntries(pairs), value: Number(value) }];
+  const pairs = [...labels.matchAll(/(\w+)="([^"]*)"/g)].map(
+    ([, key = "", text = ""]) => [key, text] as const,
+  );
+  return [{ name, labels: Object.fromEntries<string>(pairs), value: Number(value) }];
 }
 
 function agrees({ labels }: Sample, wanted: Readonly<Record<string, string>>): boolean {

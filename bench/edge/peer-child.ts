@@ -13,9 +13,9 @@ import { InferenceSession, Tensor } from "onnxruntime-node";
 import { readTfGraph, translate } from "../../models/convert/index.ts";
 import { resolveModel, type Manifest } from "../../models/index.ts";
 import { writeOnnx } from "../../models/onnx/index.ts";
-import { framesOf } from "../detection/frames.ts";
 import { SIZE } from "./footage.ts";
-import { toPlanes } from "./peer-picture.ts";
+import { createToPlanes } from "./peer-picture.ts";
+import { rgbFrames } from "./rgb-frames.ts";
 
 export type PeerKind = "onnx" | "tfjs";
 
@@ -49,19 +49,20 @@ process.exit(0);
 async function framesPerS(seconds: number): Promise<number> {
   const { input } = manifest;
   const planes = new Float32Array(3 * input.width * input.height);
+  const toPlanes = createToPlanes(SIZE, input);
   let frames = -WARM_UP_FRAMES;
   let startedAt = 0;
-  for (;;) {
-    for await (const rgb of framesOf(clip, SIZE)) {
-      if (frames === 0) {
-        startedAt = performance.now();
-      } else if (frames > 0 && performance.now() - startedAt >= seconds * 1000) {
-        return (1000 * frames) / (performance.now() - startedAt);
-      }
-      await look(toPlanes(rgb, SIZE, input, planes));
-      frames++;
+  for await (const rgb of rgbFrames(clip, SIZE)) {
+    if (frames === 0) {
+      startedAt = performance.now();
+    } else if (frames > 0 && performance.now() - startedAt >= seconds * 1000) {
+      break;
     }
+    toPlanes(rgb, planes);
+    await look(planes);
+    frames++;
   }
+  return (1000 * frames) / (performance.now() - startedAt);
 }
 
 async function onnxLook({ id, input }: Manifest): Promise<Look> {

@@ -5,43 +5,66 @@ export interface PictureSize {
   readonly height: number;
 }
 
-interface Target extends PictureSize {
+export interface PlanesTarget extends PictureSize {
   /** Per channel, in the model's order (BGR). */
   readonly mean: readonly number[];
   readonly std: readonly number[];
 }
 
-/** @param rgb packed bytes; the result is reused by passing it as `into`. */
-export function toPlanes(
-  rgb: Uint8Array,
-  size: PictureSize,
-  target: Target,
-  into = new Float32Array(3 * target.width * target.height),
-): Float32Array {
+/** Between which two source pixels each target pixel lies, and how far from the first. */
+interface Axis {
+  readonly first: Int32Array;
+  readonly second: Int32Array;
+  readonly share: Float32Array;
+}
+
+/** Fills `into` (3 × height × width of the target) from packed RGB bytes. */
+export type ToPlanes = (rgb: Uint8Array, into: Float32Array) => void;
+
+export function createToPlanes(size: PictureSize, target: PlanesTarget): ToPlanes {
   const scale = Math.min(target.width / size.width, target.height / size.height);
   const [width, height] = [Math.floor(size.width * scale), Math.floor(size.height * scale)];
+  const columns = axisOf(width, size.width, scale);
+  const rows = axisOf(height, size.height, scale);
   const plane = target.width * target.height;
-  for (let channel = 0; channel < 3; channel++) {
-    const mean = target.mean[channel] ?? 0;
-    const std = target.std[channel] ?? 1;
-    into.fill(-mean / std, channel * plane, (channel + 1) * plane);
-    const colour = 2 - channel;
-    for (let y = 0; y < height; y++) {
-      const top = Math.max(0, Math.min(size.height - 1, (y + 0.5) / scale - 0.5));
-      const [y0, yShare] = [Math.floor(top), top - Math.floor(top)];
-      const y1 = Math.min(size.height - 1, y0 + 1);
-      for (let x = 0; x < width; x++) {
-        const left = Math.max(0, Math.min(size.width - 1, (x + 0.5) / scale - 0.5));
-        const [x0, xShare] = [Math.floor(left), left - Math.floor(left)];
-        const x1 = Math.min(size.width - 1, x0 + 1);
-        const at = (row: number, column: number): number =>
-          rgb[(row * size.width + column) * 3 + colour] ?? 0;
-        const upper = at(y0, x0) * (1 - xShare) + at(y0, x1) * xShare;
-        const lower = at(y1, x0) * (1 - xShare) + at(y1, x1) * xShare;
-        const value = upper * (1 - yShare) + lower * yShare;
-        into[channel * plane + y * target.width + x] = (value - mean) / std;
+  return (rgb, into) => {
+    for (let channel = 0; channel < 3; channel++) {
+      const mean = target.mean[channel] ?? 0;
+      const factor = 1 / (target.std[channel] ?? 1);
+      into.fill((0 - mean) * factor, channel * plane, (channel + 1) * plane);
+      for (let y = 0; y < height; y++) {
+        const upper = (rows.first[y] as number) * size.width * 3 + 2 - channel;
+        const lower = (rows.second[y] as number) * size.width * 3 + 2 - channel;
+        const down = rows.share[y] as number;
+        const to = channel * plane + y * target.width;
+        for (let x = 0; x < width; x++) {
+          const left = (columns.first[x] as number) * 3;
+          const right = (columns.second[x] as number) * 3;
+          const across = columns.share[x] as number;
+          const a = rgb[upper + left] as number;
+          const b = rgb[upper + right] as number;
+          const c = rgb[lower + left] as number;
+          const d = rgb[lower + right] as number;
+          const top = a + (b - a) * across;
+          const value = top + (c + (d - c) * across - top) * down;
+          into[to + x] = (value - mean) * factor;
+        }
       }
     }
+  };
+}
+
+function axisOf(length: number, sourceLength: number, scale: number): Axis {
+  const axis = {
+    first: new Int32Array(length),
+    second: new Int32Array(length),
+    share: new Float32Array(length),
+  };
+  for (let index = 0; index < length; index++) {
+    const at = Math.max(0, Math.min(sourceLength - 1, (index + 0.5) / scale - 0.5));
+    axis.first[index] = Math.floor(at);
+    axis.second[index] = Math.min(sourceLength - 1, Math.floor(at) + 1);
+    axis.share[index] = at - Math.floor(at);
   }
-  return into;
+  return axis;
 }
