@@ -124,14 +124,15 @@ export class CameraGate {
     return { look: { kind: "full" }, ...this.#pace(isMoving) };
   }
 
-  #pace(isMoving: boolean): Pick<CameraLook, "periodMs" | "isPaced"> {
+  #pace(isMoving: boolean): Pick<CameraLook, "periodMs" | "busyPeriodMs" | "isPaced"> {
     const { camera, pipeline } = this.#options;
     const { targetFps, fullLookS } = camera.analysis;
     if (!isMoving) {
       return { periodMs: fullLookS * 1000, isPaced: false };
     }
     const fps = Math.min(camera.maxFps, pipeline.isUrgent ? targetFps * URGENCY : targetFps);
-    return { periodMs: 1000 / fps, isPaced: true };
+    const aimFps = Math.min(camera.maxFps, targetFps);
+    return { periodMs: 1000 / fps, busyPeriodMs: 1000 / aimFps, isPaced: true };
   }
 
   #judge(

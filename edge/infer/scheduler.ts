@@ -20,6 +20,8 @@ export interface LookRequest {
   readonly periodMs: number;
   /** Frames that come sooner after the last look are not worth one (`paced`). */
   readonly isPaced: boolean;
+  /** The pace while the detectors are busy: extra looks are for idle ones. `periodMs` if left out. */
+  readonly busyPeriodMs?: number;
 }
 
 export interface FrameDetector {
@@ -67,12 +69,16 @@ interface Entry<Frame extends ScheduledFrame, Request extends LookRequest> {
 const STALENESS_MS = 500;
 /** A camera below its floor goes before those above it. */
 const FLOOR_WEIGHT = 4;
+/** Share of the detectors' time in use from which looks beyond the aim are not worth it. */
+const BUSY = 0.6;
+const LOAD_WINDOW_MS = 1000;
 /** Earliness that the pace forgives, in periods, so that jitter does not halve the rate. */
 const PACE_SLACK = 0.25;
 
 export class Scheduler<Frame extends ScheduledFrame, Request extends LookRequest> {
   readonly #options: SchedulerOptions;
   readonly #entries = new Map<string, Entry<Frame, Request>>();
+  readonly #load = { share: 0, at: 0 as EpochMs };
 
   constructor(options: SchedulerOptions) {
     this.#options = options;
@@ -99,7 +105,7 @@ export class Scheduler<Frame extends ScheduledFrame, Request extends LookRequest
     if (entry === undefined) {
       throw new Error(`offer() of a camera that was never added: ${camera}`);
     }
-    const dueAt = entry.pacedAt + request.periodMs * (1 - PACE_SLACK);
+    const dueAt = entry.pacedAt + this.#paceOf(request) * (1 - PACE_SLACK);
     if (request.isPaced && frame.meta.captureTime < dueAt) {
       entry.lane.release(frame, "paced");
       return;
@@ -152,11 +158,27 @@ export class Scheduler<Frame extends ScheduledFrame, Request extends LookRequest
     next.servedAt = now;
     if (request.isPaced) {
       // The debt is kept up to half a period, so that 6 frames a second give 5 looks and not 3.
-      const { periodMs } = request;
+      const periodMs = this.#paceOf(request);
       next.pacedAt = Math.max(next.pacedAt + periodMs, frame.meta.captureTime - periodMs / 2);
     }
     void this.#serve(detector, next, frame, request);
     return true;
+  }
+
+  #paceOf({ periodMs, busyPeriodMs }: LookRequest): number {
+    return this.#loadNow() > BUSY ? (busyPeriodMs ?? periodMs) : periodMs;
+  }
+
+  /** Share of the detectors' time in use, 0–1, fading over a second. */
+  #loadNow(): number {
+    const elapsedMs = this.#options.clock.now() - this.#load.at;
+    return this.#load.share * Math.exp(-Math.max(0, elapsedMs) / LOAD_WINDOW_MS);
+  }
+
+  #noteLoad(busyMs: number): void {
+    const share = busyMs / LOAD_WINDOW_MS / this.#options.detectors.length;
+    this.#load.share = this.#loadNow() + share;
+    this.#load.at = this.#options.clock.now();
   }
 
   #dropStale(now: EpochMs): void {
@@ -196,6 +218,7 @@ export class Scheduler<Frame extends ScheduledFrame, Request extends LookRequest
       outcome = "inference-failed";
       entry.lane.onFailed(error);
     } finally {
+      this.#noteLoad(this.#options.clock.now() - entry.servedAt);
       entry.lane.release(frame, outcome);
       entry.isBusy = false;
       this.pump();

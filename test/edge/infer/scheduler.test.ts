@@ -177,6 +177,23 @@ describe("Scheduler", () => {
     expect(bench.served).toHaveLength(2);
   });
 
+  it("leaves looks beyond the aim out while the detectors are busy", async () => {
+    const bench = new Bench(1, 1);
+    const eager: LookRequest = { periodMs: 100, busyPeriodMs: 200, isPaced: true };
+    const looks = async (lookMs: number): Promise<number> => {
+      const before = bench.served.length;
+      for (let frame = 0; frame < 20; frame++) {
+        bench.offer("cam0", eager);
+        await bench.clock.advance(lookMs);
+        await bench.detectors[0]?.answer();
+        await bench.clock.advance(100 - lookMs);
+      }
+      return bench.served.length - before;
+    };
+    expect(await looks(20)).toBe(20);
+    expect(await looks(95)).toBeLessThan(16);
+  });
+
   it("gives a withdrawn frame back once", () => {
     const bench = new Bench(1, 2);
     bench.offer("cam0");
