@@ -191,7 +191,7 @@ describe("Scheduler", () => {
       return bench.served.length - before;
     };
     expect(await looks(20)).toBe(20);
-    expect(await looks(95)).toBeLessThan(16);
+    expect(await looks(95)).toBeLessThan(18);
   });
 
   it("gives a withdrawn frame back once", () => {
