@@ -30,6 +30,11 @@ export function withAnySize(graph: Graph, input: ManifestInput, where: string): 
       return node;
     }
     const step = WINDOWS.has(node.op) ? (intsOf(node, "strides")?.[0] ?? 1) : 1;
+    const factor = graph.constants.get(node.inputs[2] ?? "")?.data.at(-2);
+    if (node.op === "Resize" && factor !== undefined) {
+      strides.set(node.outputs[0] ?? "", from / Number(factor)); // It takes any size already.
+      return node;
+    }
     const height = node.op === "Resize" ? heightOf(node, producers, graph, where) : undefined;
     const to = height === undefined ? from * step : input.height / height;
     for (const output of node.outputs) {

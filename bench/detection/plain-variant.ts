@@ -1,22 +1,25 @@
-/** The model as a literal translation, to show what folding the transposes is worth. */
-import { readFile, writeFile } from "node:fs/promises";
+/** The model as a literal translation, to show what the work on the graph is worth. */
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { readTfGraph, translate } from "../../models/convert/index.ts";
-import type { Model } from "../../models/index.ts";
-import { writeOnnx } from "../../models/onnx/index.ts";
-import { withPreprocessing } from "../../models/preprocess.ts";
+import { withAnySize } from "../../models/any-size.ts";
+import { optimise, readTfGraph, translate } from "../../models/convert/index.ts";
+import type { Manifest } from "../../models/index.ts";
+import type { Graph } from "../../models/onnx/index.ts";
 
-export async function plainVariant(
-  { manifest }: Model,
+/** The network alone, without the preparation of frames: as it is written, and as it is run. */
+export async function bodiesOf(
+  manifest: Manifest,
   cacheDir: string,
-  folder: string,
-): Promise<Model> {
+): Promise<{ readonly plain: Graph; readonly ours: Graph }> {
   const main = manifest.source.files[0]?.path ?? "";
   const source = join(cacheDir, `${manifest.id}-${manifest.version}`, "source", main);
   const json: unknown = JSON.parse(await readFile(source, "utf8"));
   const tf = await readTfGraph(json, (name) => readFile(join(source, "..", name)), manifest.id);
-  const graph = withPreprocessing(translate(tf, manifest.id), manifest.input, manifest.id);
-  const path = join(folder, "plain.onnx");
-  await writeFile(path, writeOnnx(graph));
-  return { manifest, path, sha256: "" };
+  const plain = translate(tf, manifest.id);
+  const optimised = optimise(plain);
+  const { input, id } = manifest;
+  return {
+    plain,
+    ours: input.sizeStep === undefined ? optimised : withAnySize(optimised, input, id),
+  };
 }

@@ -50,12 +50,7 @@ export async function measure(model: Model, options: RunOptions): Promise<Outcom
     interOpNumThreads: 1,
   });
   const decode = createDecoder(model.manifest);
-  const { width, height } = options.format;
   const view = options.view ?? viewOf(model.manifest, options.format);
-  const others = {
-    [REGION_INPUT]: int64(view.region),
-    ...(session.inputNames.includes(SIZE_INPUT) ? { [SIZE_INPUT]: int64(view.size) } : {}),
-  };
   const scored: Scored[] = [];
   const inference: number[] = [];
   const decoding: number[] = [];
@@ -66,9 +61,9 @@ export async function measure(model: Model, options: RunOptions): Promise<Outcom
     if ((number - 1) % options.every !== 0) {
       continue;
     }
-    const frame = new ort.Tensor("uint8", bytes, [1, (height * 3) / 2, width]);
+    const feeds = feedsOf(session.inputNames, bytes, options.format, view);
     const startedMs = performance.now();
-    const outputs = (await session.run({ [FRAME_INPUT]: frame, ...others })) as unknown as Outputs;
+    const outputs = (await session.run(feeds)) as unknown as Outputs;
     const inferredMs = performance.now();
     const found: Detection[] = decode(outputs, options.format, {
       minScore: MIN_SCORE,
@@ -91,8 +86,20 @@ export async function measure(model: Model, options: RunOptions): Promise<Outcom
   };
 }
 
-function int64(values: readonly number[]): ort.Tensor {
-  return new ort.Tensor("int64", BigInt64Array.from(values, BigInt), [values.length]);
+/** Whatever inputs the model has, for one look at a frame. */
+export function feedsOf(
+  inputNames: readonly string[],
+  bytes: Uint8Array,
+  { width, height }: FrameFormat,
+  { region, size }: View,
+): Record<string, ort.Tensor> {
+  const list = (values: readonly number[]): ort.Tensor =>
+    new ort.Tensor("int64", BigInt64Array.from(values, BigInt), [values.length]);
+  return {
+    [FRAME_INPUT]: new ort.Tensor("uint8", bytes, [1, (height * 3) / 2, width]),
+    [REGION_INPUT]: list(region),
+    ...(inputNames.includes(SIZE_INPUT) ? { [SIZE_INPUT]: list(size) } : {}),
+  };
 }
 
 export function spreadOf(samples: readonly number[]): Spread {

@@ -157,6 +157,21 @@ describe("suppression", () => {
 });
 
 describe("a decoder", () => {
+  it("places what it finds in a region in the whole picture", () => {
+    const cell = [0.5, 0.5, 0, 0, 1, 1, 0];
+    const view = { region: [32, 16, 64, 48], size: [32, 32], cost: 1 } as const;
+    const [found] = createDecoder(yolox())(yoloxOutputs(cell), SQUARE, { view });
+    expect(found?.box).toEqual({ left: 0.25, top: 0.5, width: 0.25, height: 0.25 });
+  });
+
+  it("follows the size of the network's input from look to look", () => {
+    const decode = createDecoder(yolox({ ...INPUT, sizeStep: 16 }));
+    const small = { region: [0, 0, 64, 64], size: [16, 16], cost: 0.25 } as const;
+    const one = { o: { data: Float32Array.of(0, 0, 0, 0, 1, 1, 0), dims: [1, 1, 7] } };
+    expect(decode(one, SQUARE, { view: small })).toHaveLength(1);
+    expect(decode(yoloxOutputs([0, 0, 0, 0, 1, 1, 0]), SQUARE)).toHaveLength(1);
+  });
+
   it("refuses a class the model does not know", () => {
     const decode = createDecoder(yolox());
     expect(() => decode(yoloxOutputs(), SQUARE, { classes: ["fork"] })).toThrow(
