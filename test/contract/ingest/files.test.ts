@@ -62,6 +62,39 @@ describe("a video file as a camera", () => {
     expect((last?.meta.ptsS ?? 0) - (first?.meta.ptsS ?? 0)).toBeCloseTo(1, 1);
   });
 
+  it("delivers only key frames where only these are asked for", async () => {
+    const size = "testsrc=size=160x120:rate=10:duration=4";
+    ffmpeg("-f", "lavfi", "-i", size, ...H264, "-g", "20", "-sc_threshold", "0", at("keys.mp4"));
+    const harness = track(watch(at("keys.mp4"), { decode: { mode: "keyframes" } }));
+    await until(() => harness.frames.length >= 4);
+    await harness.ingest.close();
+    const times = harness.frames.map(({ meta }) => Math.round(meta.ptsS * 10) / 10);
+    expect(times.slice(0, 4)).toEqual([0, 2, 4, 6]);
+  });
+
+  it("delivers limited range in BT.601, whatever the source has", async () => {
+    const white = "color=white:size=64x48:rate=10:duration=1";
+    const red = "color=red:size=64x48:rate=10:duration=1";
+    const full = ["-vf", "scale=out_range=pc", "-c:v", "libx264", "-pix_fmt", "yuvj420p"];
+    const hd = ["-vf", "scale=out_color_matrix=bt709", ...H264, "-colorspace", "bt709"];
+    ffmpeg("-f", "lavfi", "-i", white, ...full, "-color_range", "pc", at("full.mp4"));
+    ffmpeg("-f", "lavfi", "-i", red, ...hd, at("hd.mp4"));
+    for (const [name, y, u, v] of [
+      ["full.mp4", 235, 128, 128],
+      ["hd.mp4", 81, 90, 240],
+    ] as const) {
+      const harness = track(watch(at(name)));
+      await until(() => harness.frames.length > 0);
+      await harness.ingest.close();
+      const pixels = harness.frames[0]?.pixels ?? Buffer.alloc(0);
+      const luma = 64 * 48;
+      const got = [pixels[luma / 2], pixels[luma + 9], pixels[luma * 1.25 + 9]];
+      [y, u, v].forEach((value, plane) => {
+        expect(Math.abs((got[plane] ?? 0) - value)).toBeLessThanOrEqual(3);
+      });
+    }
+  });
+
   it("follows a picture that changes its size, without a restart", async () => {
     makeClip(at("small.ts"), "96x64", ...H264);
     makeClip(at("large.ts"), "320x240", ...H264);
