@@ -2,7 +2,7 @@
 import { round } from "./arithmetic.ts";
 import { BenchNode } from "./bench-node.ts";
 import { CameraFarm } from "./camera-farm.ts";
-import { cameraClips, missingScenes } from "./footage.ts";
+import { cameraClips, CLIP_S, missingScenes } from "./footage.ts";
 import { observe, pause, unaccounted, untilAnalysed, type Observation } from "./observation.ts";
 
 const STEPS = [1, 4, 8, 16, 24, 32, 40, 48, 64];
@@ -35,11 +35,12 @@ export async function measureCameras(quick: boolean): Promise<CameraFigures> {
   };
 }
 
+/** Each step lasts as long as the clip, so that every camera has its share of motion. */
 async function rise(gate: boolean, quick: boolean): Promise<CameraFigures["gated"]> {
   const steps: CameraStep[] = [];
   let sustained = 0;
   for (const cameras of quick ? QUICK_STEPS : STEPS) {
-    const step = await cameraStep({ cameras, gate, seconds: quick ? 12 : 25 });
+    const step = await cameraStep({ cameras, gate, seconds: CLIP_S });
     steps.push(step);
     console.log(lineOf(step, gate));
     if (step.missed.length > 0) {

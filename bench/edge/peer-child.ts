@@ -43,6 +43,7 @@ const source = path.join(
 const json = JSON.parse(await readFile(source, "utf8")) as TfJson;
 const readWeights = (name: string): Promise<Buffer> => readFile(path.join(source, "..", name));
 const look = kind === "tfjs" ? await tfjsLook(manifest) : await onnxLook(manifest);
+process.once("disconnect", () => process.exit(0));
 process.send?.(await framesPerS(Number(secondsText)));
 process.exit(0);
 
