@@ -131,9 +131,6 @@ export class CameraIngest implements AsyncDisposable {
       if (isStopped()) {
         return;
       }
-      if (this.#state === "live" && clock.now() - this.#since >= STABLE_MS) {
-        this.#backoff.reset();
-      }
       this.#fail(failure);
       const delayMs =
         failure instanceof PermanentError ? this.#slowRetryMs() : this.#backoff.next();
@@ -179,6 +176,8 @@ export class CameraIngest implements AsyncDisposable {
       }
       const silence = this.#silence(quietMs);
       if (seen > 0 || quietMs >= Math.max(FIRST_FRAME_MS, liveMs)) {
+        // Told before the decoder has gone, which one that ignores SIGTERM takes a while for.
+        this.#fail(silence);
         life.abort(silence);
       } else if (this.#state === "connecting") {
         this.#fail(silence);
@@ -222,6 +221,9 @@ export class CameraIngest implements AsyncDisposable {
   }
 
   #fail(failure: unknown): void {
+    if (this.#state === "live" && this.#options.clock.now() - this.#since >= STABLE_MS) {
+      this.#backoff.reset();
+    }
     const code = failure instanceof AppError ? failure.code : "INTERNAL";
     const text = failure instanceof Error ? failure.message : String(failure);
     const reason = redactUrl(text).slice(0, MAX_REASON_CHARS);
