@@ -1,5 +1,6 @@
 /** Serves video files as live RTSP cameras. */
 import { randomInt } from "node:crypto";
+import { setMaxListeners } from "node:events";
 import { createServer } from "node:net";
 import type { AddressInfo, Server } from "node:net";
 import { join } from "node:path";
@@ -76,6 +77,7 @@ export async function startCameraServer(options: CameraServerOptions): Promise<C
   checkMountNames(options.mounts);
   const ended = new AbortController();
   const signal = AbortSignal.any([options.signal, ended.signal]);
+  setMaxListeners(0, signal); // Every mount waits on it, and there may be many.
   const library = new ClipLibrary({
     ffmpegPath: options.ffmpegPath ?? "ffmpeg",
     cacheFolder: options.cacheFolder ?? DEFAULT_CACHE_FOLDER,
