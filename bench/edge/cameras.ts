@@ -5,7 +5,7 @@ import { CameraFarm } from "./camera-farm.ts";
 import { cameraClips, CLIP_S, missingScenes } from "./footage.ts";
 import { observe, pause, unaccounted, untilAnalysed, type Observation } from "./observation.ts";
 
-const STEPS = [1, 4, 8, 16, 24, 32, 40, 48, 64];
+const STEPS = [1, 8, 16, 24, 32, 40, 48, 64];
 const QUICK_STEPS = [1, 4, 8];
 const WARM_UP_MS = 3000;
 export const BARS = { eventP95Ms: 500, motionFps: 4.5, oldestServedMs: 500 } as const;
