@@ -11,7 +11,7 @@ const [frameFile = "", threads = "1"] = process.argv.slice(2);
 const { manifest, path: modelFile } = await resolveModel("nanodet", { cacheDir: MODELS });
 // The settings of the node's own sessions.
 const session = await InferenceSession.create(modelFile, {
-  executionProviders: ["cpu"],
+  executionProviders: [process.env["SESB_BENCH_PROVIDER"] ?? "cpu"],
   intraOpNumThreads: Number(threads),
   interOpNumThreads: 1,
   graphOptimizationLevel: "all",

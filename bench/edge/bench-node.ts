@@ -105,7 +105,7 @@ function configOf(setup: NodeSetup, brainUrl: string): object {
   return {
     node: { id: "bench", dataDir: "data" },
     brain: { url: brainUrl, secretFile: "node.secret", heartbeatS: 5 },
-    model: { workers, threads },
+    model: { workers, threads, provider: process.env["SESB_BENCH_PROVIDER"] ?? "cpu" },
     cameras: setup.sources.map((source, index) => ({
       id: `cam-${index}`,
       name: `Camera ${index}`,

@@ -1,6 +1,6 @@
 /**
  * `npm run bench:edge [-- --only stages,cameras,still,overload,quality,peers,reconnects]
- * [--quick] [--gate]`: how many cameras a node serves, how soon, and what it costs.
+ * [--quick] [--gate] [--provider webgpu]`: how many cameras a node serves, how soon, and what it costs.
  *
  * `--gate` compares with the stored result of the same machine and fails where something is more
  * than 10 % worse. A quick run is stored apart, as it is less exact.
@@ -50,6 +50,7 @@ const { values } = parseArgs({
     minutes: { type: "string" },
     cycles: { type: "string" },
     cameras: { type: "string" },
+    provider: { type: "string", default: "cpu" },
   },
 });
 
@@ -66,6 +67,7 @@ async function main(): Promise<number> {
     return 1;
   }
   const { quick } = values;
+  process.env["SESB_BENCH_PROVIDER"] = values.provider; // The children inherit it.
   const settings: Settings = {
     quick,
     minutes: Number(values.minutes ?? (quick ? 1 : 10)),
