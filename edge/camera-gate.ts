@@ -40,6 +40,12 @@ const URGENCY = 2;
 /** The tracker starts nothing below this score. */
 const SURE = 0.5;
 
+/**
+ * A frame that reaches the gate later than this says that the node cannot keep up with its cameras.
+ * It is dropped unseen: work on it would make the next ones later still, until all are too old.
+ */
+const LATE_MS = 400;
+
 export class CameraGate {
   readonly #options: CameraGateOptions;
   readonly #gate: MotionGate;
@@ -66,6 +72,10 @@ export class CameraGate {
     const { camera, ring, scheduler, pipeline } = this.#options;
     const frame = ring.take();
     if (frame === undefined) {
+      return;
+    }
+    if (this.#options.clock.now() - frame.meta.captureTime > LATE_MS) {
+      ring.release(frame, "late");
       return;
     }
     const request = camera.analysis.gate ? this.#decide(frame) : this.#ungated();

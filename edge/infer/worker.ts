@@ -2,6 +2,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { AppError } from "../../protocol/index.ts";
 import type { DetectRequest, RetireRequest, WorkerMessage, WorkerSettings } from "./messages.ts";
+import { yieldToOthers } from "./priority.ts";
 import { openSession, type DetectorSession } from "./session.ts";
 
 const port = parentPort;
@@ -30,6 +31,7 @@ async function serve(session: DetectorSession, request: DetectRequest): Promise<
   }
 }
 
+yieldToOthers();
 try {
   const session = await openSession(workerData as WorkerSettings);
   let serving: Promise<void> = Promise.resolve();
