@@ -3,7 +3,13 @@
  * thread; most end here. The others wait in the scheduler, with the parts to look at and how soon.
  */
 import type { CameraConfig } from "../config/index.ts";
-import type { AppError, BoxNorm, Clock, EpochMs } from "../protocol/index.ts";
+import {
+  sharedArea,
+  type AppError,
+  type BoxNorm,
+  type Clock,
+  type EpochMs,
+} from "../protocol/index.ts";
 import type { CameraPipeline } from "./camera-pipeline.ts";
 import { LookPlanner, MotionGate, type GateVerdict, type Look } from "./gate/index.ts";
 import type { DetectResult, FrameTimings, LookRequest, Scheduler } from "./infer/index.ts";
@@ -174,14 +180,7 @@ export class CameraGate {
 
 /** A cut object of which nothing is known needs a look at the whole of it. */
 function isUnexplained(clipped: DetectResult["clipped"], known: readonly BoxNorm[]): boolean {
-  return clipped.some((one) => one.score >= SURE && !known.some((box) => touches(box, one.box)));
-}
-
-function touches(a: BoxNorm, b: BoxNorm): boolean {
-  return (
-    a.left < b.left + b.width &&
-    b.left < a.left + a.width &&
-    a.top < b.top + b.height &&
-    b.top < a.top + a.height
+  return clipped.some(
+    (one) => one.score >= SURE && !known.some((box) => sharedArea(box, one.box) > 0),
   );
 }

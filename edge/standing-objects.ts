@@ -3,7 +3,7 @@
  * picture does not find one again, it gets a second one before it is given up, since a detector
  * misses the same still object now and then while an object that left would have moved.
  */
-import { iou, type BoxNorm } from "../protocol/index.ts";
+import { iou, sharedArea, type BoxNorm } from "../protocol/index.ts";
 import type { Track, TrackedDetection } from "./track/index.ts";
 
 /** Looks without finding it after which a standing object is believed to be gone. */
@@ -93,9 +93,5 @@ function isFound(track: Track, found: readonly TrackedDetection[]): boolean {
 }
 
 function shareInside(box: BoxNorm, region: BoxNorm): number {
-  const width =
-    Math.min(box.left + box.width, region.left + region.width) - Math.max(box.left, region.left);
-  const height =
-    Math.min(box.top + box.height, region.top + region.height) - Math.max(box.top, region.top);
-  return width > 0 && height > 0 ? (width * height) / (box.width * box.height) : 0;
+  return sharedArea(box, region) / (box.width * box.height);
 }

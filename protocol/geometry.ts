@@ -59,13 +59,15 @@ export function segmentsCross(a: PointNorm, b: PointNorm, p: PointNorm, q: Point
   );
 }
 
-/** Intersection over union of two boxes in one coordinate space, 0–1. */
-export function iou(a: BoxNorm, b: BoxNorm): number {
+/** Area that two boxes of one coordinate space share. */
+export function sharedArea(a: BoxNorm, b: BoxNorm): number {
   const width = Math.min(a.left + a.width, b.left + b.width) - Math.max(a.left, b.left);
   const height = Math.min(a.top + a.height, b.top + b.height) - Math.max(a.top, b.top);
-  if (width <= 0 || height <= 0) {
-    return 0;
-  }
-  const shared = width * height;
-  return shared / (a.width * a.height + b.width * b.height - shared);
+  return width > 0 && height > 0 ? width * height : 0;
+}
+
+/** Intersection over union of two boxes in one coordinate space, 0–1. */
+export function iou(a: BoxNorm, b: BoxNorm): number {
+  const shared = sharedArea(a, b);
+  return shared === 0 ? 0 : shared / (a.width * a.height + b.width * b.height - shared);
 }

@@ -1,5 +1,5 @@
 /** What looking at parts of a picture does to the detections: cut boxes, and one object seen twice. */
-import { iou, type BoxNorm } from "../../protocol/index.ts";
+import { iou, sharedArea, type BoxNorm } from "../../protocol/index.ts";
 import type { Detection } from "../../models/index.ts";
 
 /** A box whose side lies this near to the region's own, in region sizes, goes on beyond it. */
@@ -43,13 +43,7 @@ function isSame(a: BoxNorm, b: BoxNorm): boolean {
 
 /** The cut box is a part of one that another region shows whole. */
 function covers(whole: BoxNorm, part: BoxNorm): boolean {
-  return shared(whole, part) >= 0.8 * part.width * part.height;
-}
-
-function shared(a: BoxNorm, b: BoxNorm): number {
-  const width = Math.min(a.left + a.width, b.left + b.width) - Math.max(a.left, b.left);
-  const height = Math.min(a.top + a.height, b.top + b.height) - Math.max(a.top, b.top);
-  return width > 0 && height > 0 ? width * height : 0;
+  return sharedArea(whole, part) >= 0.8 * part.width * part.height;
 }
 
 /** Only borders inside the picture cut; at the picture's own border there is nothing more. */
