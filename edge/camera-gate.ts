@@ -81,6 +81,7 @@ export class CameraGate {
       return;
     }
     if (this.#options.clock.now() - frame.meta.captureTime > LATE_MS) {
+      this.#options.report.moving(); // Nobody knows what it shows: unanswered, that is blindness.
       ring.release(frame, "late");
       return;
     }

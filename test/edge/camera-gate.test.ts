@@ -49,6 +49,10 @@ class Street {
   /** Where the person is, and whether the detector notices it. */
   person: BoxNorm | undefined;
   isDetectable = true;
+  /** How late a frame reaches the gate, ms. */
+  lagMs = 0;
+  /** How often a look was said to be owed. */
+  moving = 0;
   readonly #random = seeded(7);
   #sequence = 0;
 
@@ -93,7 +97,7 @@ class Street {
       clock: this.clock,
       report: {
         gated: () => undefined,
-        moving: () => undefined,
+        moving: () => this.moving++,
         looked: () => undefined,
         failed: (error) => this.steps.push(error.code),
       },
@@ -129,7 +133,7 @@ class Street {
         }
       }
     }
-    const captureTime = this.clock.now();
+    const captureTime = this.clock.now() - this.lagMs;
     const size = { width: WIDTH, height: HEIGHT };
     const meta = { sequence: this.#sequence++, captureTime, captureClock: "stream" } as const;
     this.ring.publish({ ...meta, ...size, ptsS: captureTime / 1000 });
@@ -226,6 +230,17 @@ describe("CameraGate", () => {
     street.isDetectable = true;
     await street.play(5);
     expect(street.steps).not.toContain("end");
+  });
+
+  it("drops frames that come too late unseen, and says that a look is owed", async () => {
+    const street = new Street(folder);
+    await street.play(5);
+    street.takeLooks();
+    street.moving = 0;
+    street.lagMs = 401;
+    await street.play(1);
+    expect(street.ring.counters().dropped["late"]).toBe(10);
+    expect([street.takeLooks(), street.moving]).toEqual([0, 10]);
   });
 
   it("looks at every due frame whole where the gate is off", async () => {
