@@ -8,7 +8,7 @@ const ELEMENTS = [
   ["protocol", "protocol"],
   ["config", "config"],
   ["models", "models"],
-  ["edge-pure", "edge/{gate,track,rules}"],
+  ["edge-pure", "edge/{gate,ground,track,rules}"],
   ["edge-io", "edge/{ingest,infer,evidence,uplink,health}"],
   ["unlisted", "edge/*"], // A new folder must be named above: no policy admits this type.
   ["edge-root", "edge"],

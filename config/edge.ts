@@ -6,60 +6,12 @@ import path from "node:path";
 import { z } from "zod";
 import {
   cameraIdSchema,
-  findEventType,
   locationSchema,
   nodeIdSchema,
-  pointNormSchema,
   polygonNormSchema,
-  ruleIdSchema,
 } from "../protocol/index.ts";
 import { loadYaml } from "./load.ts";
-
-const eventTypeSchema = z
-  .string()
-  .refine((code) => findEventType(code) !== undefined, "expected an event type of the catalogue");
-
-const ruleBase = {
-  id: ruleIdSchema,
-  /** Event type of the catalogue that an alarm of this rule is reported as. */
-  eventType: eventTypeSchema,
-  /** Object classes the rule looks at. */
-  classes: z.array(z.string()).min(1).default(["person"]),
-  /** Detections below this score do not count, 0–1. */
-  minScore: z.number().min(0).max(1).default(0.4),
-  /** Smallest height of an object, in picture fractions. */
-  minHeight: z.number().min(0).max(1).default(0),
-  /** After an alarm of this rule has ended, how long it stays silent. */
-  cooldownS: z.number().min(0).max(86_400).default(10),
-} as const;
-
-export const zoneRuleSchema = z
-  .object({
-    kind: z.literal("zone-intrusion"),
-    ...ruleBase,
-    /** The zone's corners in picture fractions. */
-    zone: polygonNormSchema,
-    /** An object must stand in the zone this long before it alarms. */
-    dwellS: z.number().min(0).max(3600).default(0.5),
-    /** The alarm ends when the zone has been empty this long. */
-    clearS: z.number().min(0).max(3600).default(3),
-  })
-  .strict();
-
-export const lineRuleSchema = z
-  .object({
-    kind: z.literal("line-crossing"),
-    ...ruleBase,
-    /** From one end to the other, in picture fractions. */
-    line: z.tuple([pointNormSchema, pointNormSchema]),
-    /** Which crossing alarms, seen when looking from the line's first end to its second. */
-    direction: z.enum(["left-to-right", "right-to-left", "both"]).default("both"),
-    /** An object within this distance of the line, in picture fractions, has not crossed yet. */
-    margin: z.number().min(0).max(0.2).default(0.005),
-  })
-  .strict();
-
-export const ruleSchema = z.discriminatedUnion("kind", [zoneRuleSchema, lineRuleSchema]);
+import { calibrationSchema, ruleSchema, type RuleConfig } from "./rules.ts";
 
 const numberOrAuto = (max: number) =>
   z.union([z.literal("auto"), z.number().int().min(1).max(max)]).default("auto");
@@ -119,9 +71,12 @@ export const cameraSchema = z
     legalBasis: z.string().max(200).optional(),
     /** Privacy masks (picture fractions): blackened before analysis and in every picture. */
     masks: z.array(polygonNormSchema).max(32).default([]),
+    /** Where the picture's ground lies: gives metres, speeds and positions of objects. */
+    calibration: calibrationSchema.optional(),
     rules: z.array(ruleSchema).max(64),
   })
-  .strict();
+  .strict()
+  .superRefine(refuseUnmeasuredDensity);
 
 export const edgeConfigSchema = z
   .object({
@@ -130,6 +85,11 @@ export const edgeConfigSchema = z
         id: nodeIdSchema,
         /** Outbox, pictures and state live here. */
         dataDir: z.string().min(1),
+        /** Whose wall clock the schedules of rules mean. */
+        timeZone: z
+          .string()
+          .refine(isTimeZone, "expected an IANA time zone")
+          .default("Asia/Shanghai"),
         /** Port of metrics and health on 127.0.0.1; 0 chooses a free one. */
         metricsPort: z.number().int().min(0).max(65_535).default(0),
       })
@@ -184,9 +144,35 @@ export const edgeConfigSchema = z
 
 export type EdgeConfig = z.infer<typeof edgeConfigSchema>;
 export type CameraConfig = z.infer<typeof cameraSchema>;
-export type RuleConfig = z.infer<typeof ruleSchema>;
-export type ZoneRuleConfig = z.infer<typeof zoneRuleSchema>;
-export type LineRuleConfig = z.infer<typeof lineRuleSchema>;
+
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat("en", { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** A density is told per square metre, so somebody has to say how large a metre is. */
+function refuseUnmeasuredDensity(
+  camera: { readonly calibration?: unknown; readonly rules: readonly RuleConfig[] },
+  context: z.core.$RefinementCtx,
+): void {
+  camera.rules.forEach((rule, index) => {
+    if (
+      rule.kind === "crowd" &&
+      rule.densityPerM2 !== undefined &&
+      camera.calibration === undefined
+    ) {
+      context.addIssue({
+        code: "custom",
+        path: ["rules", index, "densityPerM2"],
+        message: "expected a calibration of the camera, which densityPerM2 needs",
+      });
+    }
+  });
+}
 
 function refuseDoubles(
   ids: readonly string[],

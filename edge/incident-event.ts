@@ -20,7 +20,7 @@ import {
   type Sha256,
 } from "../protocol/index.ts";
 import type { ModelReport } from "./infer/index.ts";
-import type { SceneObject } from "./rules/index.ts";
+import type { AlarmSubject, Measures } from "./rules/index.ts";
 
 export interface EventFacts {
   readonly id: EventId;
@@ -32,7 +32,8 @@ export interface EventFacts {
   readonly captureTime: EpochMs;
   readonly captureClock: "stream" | "arrival";
   readonly recordedAt: EpochMs;
-  readonly object?: SceneObject;
+  readonly object?: AlarmSubject;
+  readonly measures?: Measures;
   readonly evidence: readonly EvidenceRef[];
 }
 
@@ -80,9 +81,7 @@ export function buildEvent(context: EventContext, facts: EventFacts): IncidentEv
       capture: { at: formatTime(facts.captureTime), clock: facts.captureClock },
       location: camera.location,
       device: { id: camera.id, nodeId, name: camera.name, kind: camera.kind },
-      ...(facts.object === undefined
-        ? {}
-        : { detection: detectionOf(context, facts, facts.object) }),
+      ...(facts.phase === "end" ? {} : { detection: detectionOf(context, facts) }),
       evidence: [...facts.evidence],
       privacy: {
         purpose: camera.purpose,
@@ -101,19 +100,19 @@ function gravityOf(severity: Severity): Pick<IncidentEvent, "severitynumber" | "
 
 function detectionOf(
   { rule, model }: EventContext,
-  facts: EventFacts,
-  object: SceneObject,
+  { object = {}, measures, recordedAt, captureTime }: EventFacts,
 ): EventDetection {
   return {
     ruleId: rule.id,
     ruleKind: rule.kind,
     model: { id: model.id, version: model.version, sha256: model.sha256 as Sha256 },
     provider: model.provider,
-    label: object.label,
-    confidence: object.score,
-    box: object.box,
-    trackId: object.trackId,
-    frames: object.frames,
-    edgeLatencyMs: Math.max(0, facts.recordedAt - facts.captureTime),
+    ...(object.label === undefined ? {} : { label: object.label }),
+    ...(object.score === undefined ? {} : { confidence: object.score }),
+    ...(object.box === undefined ? {} : { box: object.box }),
+    ...(object.trackId === undefined ? {} : { trackId: object.trackId }),
+    ...(object.frames === undefined ? {} : { frames: object.frames }),
+    ...(measures === undefined ? {} : { measures }),
+    edgeLatencyMs: Math.max(0, recordedAt - captureTime),
   };
 }

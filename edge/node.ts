@@ -1,7 +1,7 @@
 /** An edge node: cameras, detectors, pipelines, outbox and uplink put together. */
 import { readFileSync } from "node:fs";
 import os from "node:os";
-import type { CameraConfig, EdgeConfig } from "../config/index.ts";
+import { classesOf, type CameraConfig, type EdgeConfig } from "../config/index.ts";
 import {
   formatTime,
   PermanentError,
@@ -184,9 +184,7 @@ class Node implements EdgeNode {
 
   #workerSettings(): Omit<WorkerSettings, "threads"> {
     const { config, modelCacheDir } = this.#options;
-    const classes = new Set(
-      config.cameras.flatMap((camera) => camera.rules.flatMap((rule) => rule.classes)),
-    );
+    const classes = new Set(config.cameras.flatMap((camera) => camera.rules.flatMap(classesOf)));
     return {
       modelId: config.model.id,
       cacheDir: modelCacheDir,
@@ -262,6 +260,7 @@ class Node implements EdgeNode {
     });
     const pipeline = new CameraPipeline({
       nodeId: config.node.id,
+      timeZone: config.node.timeZone,
       camera,
       model: () => this.model,
       clock,

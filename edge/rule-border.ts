@@ -1,17 +1,34 @@
-/** How near an object is to where a rule would change its mind. */
+/** Where a rule lies in the picture, and how near an object is to where it would change its mind. */
 import type { RuleConfig } from "../config/index.ts";
 import { footPoint, type BoxNorm, type PointNorm } from "../protocol/index.ts";
 
 /** A walker covers about this much of the picture between two looks at five a second. */
 const NEAR = 0.05;
 
+export interface RuleShape {
+  readonly kind: "zone" | "line";
+  readonly points: readonly PointNorm[];
+}
+
+/** `undefined` for a rule about the whole picture. */
+export function shapeOf(rule: RuleConfig): RuleShape | undefined {
+  if ("line" in rule) {
+    return { kind: "line", points: rule.line };
+  }
+  return "zone" in rule && rule.zone !== undefined
+    ? { kind: "zone", points: rule.zone }
+    : undefined;
+}
+
 /** Whether the object's foot point is near the rule's line or its zone's border. */
 export function isNearShape(box: BoxNorm, rule: RuleConfig): boolean {
+  const shape = shapeOf(rule);
+  if (shape === undefined) {
+    return false;
+  }
   const foot = footPoint(box);
-  const isZone = rule.kind === "zone-intrusion";
-  const points: readonly PointNorm[] = isZone ? rule.zone : rule.line;
-  return points.some((from, index) => {
-    const to = points[index + 1] ?? (isZone ? points[0] : undefined);
+  return shape.points.some((from, index) => {
+    const to = shape.points[index + 1] ?? (shape.kind === "zone" ? shape.points[0] : undefined);
     return to !== undefined && distanceToSegment(foot, from, to) < NEAR;
   });
 }

@@ -70,7 +70,7 @@ export const locationSchema = z
   .strict();
 export type Location = z.infer<typeof locationSchema>;
 
-/** Which model saw it, on what, and how sure it was. */
+/** Which rule and model saw it, on what, and how sure they were. */
 export const detectionSchema = z
   .object({
     ruleId: ruleIdSchema,
@@ -80,13 +80,16 @@ export const detectionSchema = z
       .strict(),
     /** The execution provider that really ran the model. */
     provider: z.string().max(32),
-    label: z.string().max(40),
+    /** Of the object, where one object completed the alarm; a crowd or a covered lens has none. */
+    label: z.string().max(40).optional(),
     /** Score of the detection, 0–1, not a calibrated probability. */
-    confidence: z.number().min(0).max(1),
-    box: boxNormSchema,
-    trackId: z.number().int().nonnegative(),
+    confidence: z.number().min(0).max(1).optional(),
+    box: boxNormSchema.optional(),
+    trackId: z.number().int().nonnegative().optional(),
     /** Analysed frames in which this track was seen so far. */
-    frames: z.number().int().positive(),
+    frames: z.number().int().positive().optional(),
+    /** What the rule measured, unit in the name: `count`, `dwellS`, `speedMps` … */
+    measures: z.record(z.string().regex(/^[a-z][A-Za-z0-9]{0,39}$/), z.number()).optional(),
     /** Capture of the completing frame → event durable on the node. */
     edgeLatencyMs: z.number().nonnegative(),
   })

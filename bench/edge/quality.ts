@@ -9,7 +9,8 @@ import os from "node:os";
 import path from "node:path";
 import { edgeConfigSchema, type CameraConfig } from "../../config/index.ts";
 import { CameraGate, type CameraLook } from "../../edge/camera-gate.ts";
-import { CameraPipeline, type EventStore } from "../../edge/camera-pipeline.ts";
+import type { EventStore } from "../../edge/alarm-recorder.ts";
+import { CameraPipeline } from "../../edge/camera-pipeline.ts";
 import { Detector, Scheduler, type ModelReport } from "../../edge/infer/index.ts";
 import { FrameRing, type FrameLease } from "../../edge/ingest/index.ts";
 import { OpenAlarms } from "../../edge/open-alarms.ts";
@@ -184,6 +185,7 @@ async function play(
   const clock: Clock = { ...systemClock, now: () => now.value };
   const onsets = new Map<string, number[]>();
   const pipeline = new CameraPipeline({
+    timeZone: "Asia/Shanghai",
     ...{ nodeId: "bench" as NodeId, camera: config, model: () => model, clock },
     ...{ newId: () => crypto.randomUUID(), openAlarms: new OpenAlarms(folder) },
     ...{ store: memoryStore((event) => note(onsets, event)), onFailure: complain },

@@ -3,11 +3,13 @@ import type { BoxNorm, PointNorm } from "../../protocol/index.ts";
 
 export interface Overlay {
   /** The object the alarm is about. */
-  readonly subject: BoxNorm;
+  readonly subject?: BoxNorm | undefined;
   /** Other objects seen in the same frame. */
   readonly others: readonly BoxNorm[];
   /** The rule's zone or line. */
-  readonly shape: { readonly kind: "zone" | "line"; readonly points: readonly PointNorm[] };
+  readonly shape?:
+    | { readonly kind: "zone" | "line"; readonly points: readonly PointNorm[] }
+    | undefined;
 }
 
 const SUBJECT_COLOUR = "#ff3b30";
@@ -16,20 +18,30 @@ const SHAPE_COLOUR = "#0a84ff";
 
 export function overlaySvg(overlay: Overlay, width: number, height: number): string {
   const stroke = Math.max(1, Math.round(width / 320));
-  const points = overlay.shape.points
-    .map(([x, y]) => `${round(x * width)},${round(y * height)}`)
-    .join(" ");
-  const shape =
-    overlay.shape.kind === "zone"
-      ? `<polygon points="${points}" fill="${SHAPE_COLOUR}" fill-opacity="0.12"`
-      : `<polyline points="${points}" fill="none"`;
+  const { shape, subject } = overlay;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">`,
-    `${shape} stroke="${SHAPE_COLOUR}" stroke-width="${stroke}"/>`,
+    shape === undefined ? "" : outline(shape, width, height, stroke),
     ...overlay.others.map((box) => rectangle(box, width, height, OTHER_COLOUR, stroke)),
-    rectangle(overlay.subject, width, height, SUBJECT_COLOUR, stroke * 2),
+    subject === undefined ? "" : rectangle(subject, width, height, SUBJECT_COLOUR, stroke * 2),
     "</svg>",
   ].join("");
+}
+
+function outline(
+  shape: NonNullable<Overlay["shape"]>,
+  width: number,
+  height: number,
+  stroke: number,
+): string {
+  const points = shape.points
+    .map(([x, y]) => `${round(x * width)},${round(y * height)}`)
+    .join(" ");
+  const element =
+    shape.kind === "zone"
+      ? `<polygon points="${points}" fill="${SHAPE_COLOUR}" fill-opacity="0.12"`
+      : `<polyline points="${points}" fill="none"`;
+  return `${element} stroke="${SHAPE_COLOUR}" stroke-width="${stroke}"/>`;
 }
 
 function rectangle(

@@ -3,3 +3,4 @@ export { LookPlanner } from "./look-planner.ts";
 export type { Look } from "./look-planner.ts";
 export { GATE_DEFAULTS, MotionGate } from "./motion-gate.ts";
 export type { GateOptions, GateVerdict } from "./motion-gate.ts";
+export type { PictureChange, PictureQuality, PictureState } from "./picture-state.ts";

@@ -2,10 +2,9 @@ import { describe, expect, it } from "vitest";
 import {
   cameraSchema,
   edgeConfigSchema,
-  lineRuleSchema,
   loadEdgeConfig,
   parseYaml,
-  zoneRuleSchema,
+  ruleSchema,
 } from "../../config/index.ts";
 
 const GOOD = `
@@ -84,6 +83,29 @@ describe("edge configuration", () => {
     expect(complaint(twice)).toMatch(/got l twice; at cameras\.0\.rules\.1\.id/);
   });
 
+  it("refuses a density without a metre to tell it by", () => {
+    const crowd = (extra: string): string =>
+      GOOD.replace(
+        "rules:",
+        `rules:
+      - {kind: crowd, id: c, eventType: SEC.CROWD, zone: [[0, 0], [1, 0], [1, 1]]${extra}}`,
+      );
+    expect(complaint(crowd(", densityPerM2: 4"))).toMatch(/calibration/);
+    expect(complaint(crowd(""))).toMatch(/expected count or densityPerM2/);
+  });
+
+  it("refuses a time zone and a time of day that do not exist", () => {
+    expect(complaint(GOOD.replace("{id: n1,", "{id: n1, timeZone: Mars/Olympus,"))).toMatch(
+      /timeZone.*IANA|IANA.*timeZone/,
+    );
+    const scheduled = GOOD.replace(
+      "rules:",
+      `rules:
+      - {kind: camera-tamper, id: t, eventType: DEV.TAMPER, schedule: [{from: "24:00", to: "06:00"}]}`,
+    );
+    expect(complaint(scheduled)).toMatch(/HH:MM/);
+  });
+
   it("names the line of what is not YAML", () => {
     expect(complaint("node: {id: [")).toMatch(/edge\.yaml:1/);
   });
@@ -108,7 +130,7 @@ describe("the commented reference", () => {
 
   it("shows every kind of rule with every option", () => {
     const shown = new Map(reference.cameras[0]?.rules.map((rule) => [rule.kind, rule]));
-    for (const schema of [zoneRuleSchema, lineRuleSchema]) {
+    for (const schema of ruleSchema.options) {
       const rule = shown.get(schema.shape.kind.value);
       expect(Object.keys(rule ?? {}).sort()).toEqual(Object.keys(schema.shape).sort());
     }

@@ -71,6 +71,7 @@ class Street {
     const detectors = [{ ready: true, detect: (view: PictureView) => this.#detect(view) }];
     const scheduler = new Scheduler<FrameLease, CameraLook>({ detectors, clock: this.clock });
     const pipeline = new CameraPipeline({
+      timeZone: "Asia/Shanghai",
       nodeId: "node" as NodeId,
       camera,
       model: () => MODEL,

@@ -3,7 +3,8 @@ import os from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { cameraSchema, type CameraConfig } from "../../config/index.ts";
-import { CameraPipeline, type EventStore, type JudgedFrame } from "../../edge/camera-pipeline.ts";
+import type { EventStore } from "../../edge/alarm-recorder.ts";
+import { CameraPipeline, type JudgedFrame } from "../../edge/camera-pipeline.ts";
 import type { ModelReport } from "../../edge/infer/index.ts";
 import { OpenAlarms } from "../../edge/open-alarms.ts";
 import type { Detection } from "../../models/index.ts";
@@ -117,6 +118,7 @@ describe("CameraPipeline", () => {
 
   function start(): CameraPipeline {
     return new CameraPipeline({
+      timeZone: "Asia/Shanghai",
       nodeId: "node" as NodeId,
       camera: CAMERA,
       model: () => MODEL,

@@ -86,17 +86,7 @@ export function DetectionCard({ detection }: Pick<CaseDetail, "detection">) {
         <Fact name={t("detection.rule")}>
           {detection.ruleId} <span className="code">{detection.ruleKind}</span>
         </Fact>
-        <Fact name={t("detection.label")}>{detection.label}</Fact>
-        <Fact name={t("detection.confidence")}>
-          <span className="confidence">
-            <i style={{ inlineSize: `${detection.confidence * 100}%` }} aria-hidden="true" />
-          </span>
-          <span className="mono">{detection.confidence.toFixed(2)}</span>
-        </Fact>
-        <Fact name={t("detection.track")}>
-          <span className="mono">#{detection.trackId}</span>{" "}
-          {t("detection.frames", { count: detection.frames })}
-        </Fact>
+        <SubjectFacts detection={detection} />
         <Fact name={t("detection.model")}>
           {model.id} {model.version}{" "}
           <span className="code" title={model.sha256}>
@@ -109,6 +99,38 @@ export function DetectionCard({ detection }: Pick<CaseDetail, "detection">) {
         </Fact>
       </dl>
     </Card>
+  );
+}
+
+type Detection = NonNullable<CaseDetail["detection"]>;
+
+/** What was seen, where one object was; what was measured, where something was. */
+function SubjectFacts({ detection }: { readonly detection: Detection }) {
+  const { t } = useTranslation();
+  const { label, confidence, trackId, frames, measures } = detection;
+  return (
+    <>
+      {label === undefined ? null : <Fact name={t("detection.label")}>{label}</Fact>}
+      {confidence === undefined ? null : (
+        <Fact name={t("detection.confidence")}>
+          <span className="confidence">
+            <i style={{ inlineSize: `${confidence * 100}%` }} aria-hidden="true" />
+          </span>
+          <span className="mono">{confidence.toFixed(2)}</span>
+        </Fact>
+      )}
+      {trackId === undefined ? null : (
+        <Fact name={t("detection.track")}>
+          <span className="mono">#{trackId}</span>{" "}
+          {frames === undefined ? null : t("detection.frames", { count: frames })}
+        </Fact>
+      )}
+      {Object.entries(measures ?? {}).map(([name, value]) => (
+        <Fact key={name} name={t(`measure.${name}`, { defaultValue: name })}>
+          <span className="mono">{Number(value.toFixed(2))}</span>
+        </Fact>
+      ))}
+    </>
   );
 }
 

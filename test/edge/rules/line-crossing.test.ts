@@ -93,6 +93,7 @@ describe("line crossing", () => {
         const frames = (mirror: boolean): Scene[] =>
           points.map(([x, y], frame) => ({
             at: frame * 100,
+            aspect: 16 / 9,
             objects: [personAt(mirror ? 1 - x : x, y)],
           }));
         const there = play({ ...LINE, direction: "left-to-right" }, frames(false));

@@ -18,6 +18,7 @@ export function scenes(
 ): Scene[] {
   return Array.from({ length: Math.round(fps * durationS) }, (_, frame) => ({
     at: Math.round((frame * 1000) / fps),
+    aspect: 16 / 9,
     objects: objectsAt(frame / fps),
   }));
 }
