@@ -14,6 +14,7 @@ import type { CameraPipeline } from "./camera-pipeline.ts";
 import { LookPlanner, MotionGate, type GateVerdict, type Look } from "./gate/index.ts";
 import type { DetectResult, FrameTimings, LookRequest, Scheduler } from "./infer/index.ts";
 import type { FrameLease, FrameRing } from "./ingest/index.ts";
+import type { Pressure } from "./pressure.ts";
 
 export interface CameraLook extends LookRequest {
   readonly look: Look;
@@ -35,6 +36,8 @@ export interface CameraGateOptions {
   readonly scheduler: Scheduler<FrameLease, CameraLook>;
   readonly clock: Clock;
   readonly report: GateReport;
+  /** Shared by the cameras of a node. */
+  readonly pressure: Pressure;
 }
 
 /** A second look after something odd comes this much later, so that the picture can have changed. */
@@ -59,6 +62,7 @@ export class CameraGate {
   /** A whole look is wanted from this time on. */
   #wholeAt: EpochMs = Infinity;
   #wasMoving = false;
+  #seenAt: EpochMs = -Infinity;
 
   constructor(options: CameraGateOptions) {
     const { camera, scheduler } = options;
@@ -80,9 +84,9 @@ export class CameraGate {
     if (frame === undefined) {
       return;
     }
-    if (this.#options.clock.now() - frame.meta.captureTime > LATE_MS) {
-      this.#options.report.moving(); // Nobody knows what it shows: unanswered, that is blindness.
-      ring.release(frame, "late");
+    const unseen = this.#whyUnseen(frame.meta.captureTime);
+    if (unseen !== undefined) {
+      ring.release(frame, unseen);
       return;
     }
     const request = camera.analysis.gate ? this.#decide(frame) : this.#ungated();
@@ -95,6 +99,22 @@ export class CameraGate {
       pipeline.hold(frame);
     }
     ring.release(frame, "gate");
+  }
+
+  #whyUnseen(at: EpochMs): "late" | "pressed" | undefined {
+    const { clock, pressure, report, camera } = this.#options;
+    const now = clock.now();
+    pressure.note(now, now - at);
+    if (now - at > LATE_MS) {
+      report.moving(); // Nobody knows what it shows: unanswered, that is blindness.
+      return "late";
+    }
+    const gapMs = Math.min(pressure.gapMs, 1000 / camera.analysis.minFps);
+    if (at - this.#seenAt < gapMs) {
+      return "pressed";
+    }
+    this.#seenAt = at;
+    return undefined;
   }
 
   /** Gives back what still waits. */

@@ -27,8 +27,9 @@ import {
   type ModelReport,
   type WorkerSettings,
 } from "./infer/index.ts";
-import { CameraIngest, type FrameLease } from "./ingest/index.ts";
+import { CameraIngest, StartTurns, type FrameLease } from "./ingest/index.ts";
 import { OpenAlarms } from "./open-alarms.ts";
+import { Pressure } from "./pressure.ts";
 import { Heartbeat, Outbox, Uplink } from "./uplink/index.ts";
 
 export interface NodeLog {
@@ -59,6 +60,9 @@ export interface EdgeNode {
 
 const BLIND_REASON = "something moves, but no frame of this camera is analysed";
 
+/** Decoders that may be starting at the same time; each keeps a core busy for about half a second. */
+const STARTS_PER_CORE = 2;
+
 interface Camera {
   readonly ingest: CameraIngest;
   readonly gate: CameraGate;
@@ -88,6 +92,8 @@ class Node implements EdgeNode {
   readonly #tally: Tally;
   readonly #metrics: NodeMetrics;
   readonly #watch: InferenceWatch;
+  readonly #pressure = new Pressure();
+  readonly #turns: StartTurns;
   /** Something moves in front of them, but no look is completed. */
   readonly #blindCameras = new Set<string>();
   #detectors: readonly Detector[] = [];
@@ -103,6 +109,7 @@ class Node implements EdgeNode {
     const { clock, log } = options;
     this.#options = options;
     this.#startedAt = clock.now();
+    this.#turns = new StartTurns({ clock, limit: STARTS_PER_CORE * os.availableParallelism() });
     this.#tally = new Tally(clock, log);
     this.#metrics = new NodeMetrics(() => ({
       cameras: this.cameras(),
@@ -255,6 +262,7 @@ class Node implements EdgeNode {
       clock,
       random,
       log,
+      turns: this.#turns,
       onFrame: () => gate.onFrame(),
       onState: () => undefined, // The heartbeat tells it; the ingest logs it.
     });
@@ -277,7 +285,8 @@ class Node implements EdgeNode {
     });
     const { ring } = ingest;
     const report = this.#gateReport(camera.id);
-    const gate = new CameraGate({ camera, ring, pipeline, scheduler, clock, report });
+    const pressure = this.#pressure;
+    const gate = new CameraGate({ camera, ring, pipeline, scheduler, clock, report, pressure });
     this.#cameras.set(camera.id, { ingest, gate, pipeline });
     ingest.start();
   }

@@ -11,6 +11,7 @@ import { edgeConfigSchema, type CameraConfig } from "../../config/index.ts";
 import { CameraGate, type CameraLook } from "../../edge/camera-gate.ts";
 import type { EventStore } from "../../edge/alarm-recorder.ts";
 import { CameraPipeline } from "../../edge/camera-pipeline.ts";
+import { Pressure } from "../../edge/pressure.ts";
 import { Detector, Scheduler, type ModelReport } from "../../edge/infer/index.ts";
 import { FrameRing, type FrameLease } from "../../edge/ingest/index.ts";
 import { OpenAlarms } from "../../edge/open-alarms.ts";
@@ -161,7 +162,10 @@ function rigOf(
     looked: () => looked?.(),
     failed: complain,
   };
-  const eye = new CameraGate({ camera: config, ring, pipeline, clock, scheduler, report });
+  const eye = new CameraGate({
+    ...{ camera: config, ring, pipeline, clock, scheduler, report },
+    pressure: new Pressure(),
+  });
   const nextLook = (): Promise<void> =>
     new Promise((resolve) => {
       looked = resolve;

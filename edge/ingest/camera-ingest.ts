@@ -17,6 +17,7 @@ import { FfmpegSource } from "./ffmpeg-source.ts";
 import type { FrameHeader } from "./frame.ts";
 import { FrameRing, type FrameRingOptions } from "./frame-ring.ts";
 import type { FrameSource } from "./frame-source.ts";
+import type { StartTurns } from "./start-turns.ts";
 import { applyMasks, type MaskPlan, planMasks } from "./mask.kernel.ts";
 
 /** What the stage logs with; pino fits. */
@@ -40,6 +41,8 @@ export interface CameraIngestOptions {
   /** Name or path of FFmpeg. */
   readonly ffmpeg?: string;
   readonly ring?: FrameRingOptions;
+  /** Shared by the cameras of a node; without, the source starts at once. */
+  readonly turns?: StartTurns;
 }
 
 /** Silence is looked for in steps of this length, so it is noticed after 4 to 4.5 s. */
@@ -140,12 +143,19 @@ export class CameraIngest implements AsyncDisposable {
 
   /** One life of the source: why it ended. */
   async #runOnce(): Promise<unknown> {
+    let endTurn: (() => void) | undefined;
+    try {
+      endTurn = await this.#options.turns?.take(this.#stop.signal);
+    } catch (error) {
+      return error;
+    }
     const life = new AbortController();
     const onStop = (): void => life.abort(this.#stop.signal.reason);
     this.#stop.signal.addEventListener("abort", onStop, { once: true });
-    const sink = new CameraSink(this.ring, (header, pixels, time) =>
-      this.#publish(header, pixels, time),
-    );
+    const sink = new CameraSink(this.ring, (header, pixels, time) => {
+      endTurn?.();
+      this.#publish(header, pixels, time);
+    });
     const watching = this.#watch(sink, life);
     try {
       await this.#source.run(sink, life.signal);
@@ -154,6 +164,7 @@ export class CameraIngest implements AsyncDisposable {
       // The reason of an abort says more than what the source made of it.
       return life.signal.aborted ? life.signal.reason : error;
     } finally {
+      endTurn?.();
       this.#stop.signal.removeEventListener("abort", onStop);
       life.abort();
       this.ring.abandon();

@@ -1,5 +1,6 @@
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
+import os from "node:os";
 import type { Readable } from "node:stream";
 import type { Clock } from "../../protocol/index.ts";
 import { type ChildEnd, decoderMissing, startFailure } from "./ffmpeg-failure.ts";
@@ -9,6 +10,9 @@ const TERM_GRACE_MS = 1_000;
 
 /** Part of util-linux, which every Debian has. */
 const SETPRIV = "/usr/bin/setpriv";
+
+/** Before inference (see edge/infer/priority.ts), after the node's main thread. */
+const NICENESS = 3;
 
 /** setpriv's exit codes for a program it could not execute. */
 const NOT_EXECUTABLE = new Set([126, 127]);
@@ -29,6 +33,7 @@ export class DecoderChild implements AsyncDisposable {
     const command = isBound ? SETPRIV : binary;
     const prefix = isBound ? ["--pdeathsig", "KILL", "--", binary] : [];
     this.#child = spawn(command, [...prefix, ...args], { stdio: ["ignore", "pipe", "pipe"] });
+    yieldToOwner(this.#child.pid);
     this.#ended = new Promise((resolve, reject) => {
       this.#child.once("error", (error) => reject(startFailure(binary, error)));
       this.#child.once("exit", (exitCode, signal) => {
@@ -94,6 +99,17 @@ export class DecoderChild implements AsyncDisposable {
       await kill;
     }
     child.stderr.destroy();
+  }
+}
+
+/** The thread that takes the pictures goes first: one that waits in a pipe only grows older. */
+function yieldToOwner(pid: number | undefined): void {
+  if (pid !== undefined) {
+    try {
+      os.setPriority(pid, NICENESS);
+    } catch {
+      // Gone already, or not allowed: the system's own fairness has to do.
+    }
   }
 }
 

@@ -11,3 +11,4 @@ export {
   MAX_FRAME_BYTES,
 } from "./frame-ring.ts";
 export type { FrameSink, FrameSource } from "./frame-source.ts";
+export { StartTurns, type StartTurnsOptions } from "./start-turns.ts";

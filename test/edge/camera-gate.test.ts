@@ -6,6 +6,7 @@ import { seeded } from "../../bench/support/seeded.ts";
 import { cameraSchema } from "../../config/index.ts";
 import { CameraGate, type CameraLook } from "../../edge/camera-gate.ts";
 import { CameraPipeline } from "../../edge/camera-pipeline.ts";
+import { Pressure } from "../../edge/pressure.ts";
 import {
   Scheduler,
   type DetectResult,
@@ -46,6 +47,7 @@ class Street {
   readonly looks: (readonly BoxNorm[] | undefined)[] = [];
   readonly steps: string[] = [];
   readonly gate: CameraGate;
+  readonly pressure = new Pressure();
   /** Where the person is, and whether the detector notices it. */
   person: BoxNorm | undefined;
   isDetectable = true;
@@ -91,6 +93,7 @@ class Street {
       signal: new AbortController().signal,
     });
     this.gate = new CameraGate({
+      pressure: this.pressure,
       camera,
       ring: this.ring,
       pipeline,
