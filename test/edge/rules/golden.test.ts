@@ -1,0 +1,73 @@
+/** Every golden scenario of every rule: exact without noise, nearly so with it. */
+import { describe, expect, it } from "vitest";
+import {
+  judge,
+  loadGolden,
+  MIRRORED,
+  play,
+  RATES,
+  Score,
+  scoreWithNoise,
+  SHRUNK,
+  type Scenario,
+} from "../../support/scenes/index.ts";
+
+const SEEDS = [1, 2, 3];
+const RULE_BAR = 0.9;
+const OVERALL_BAR = 0.95;
+
+const golden = await loadGolden();
+const all = [...golden].flatMap(([kind, scenarios]) =>
+  scenarios.map((scenario) => ({ kind, name: scenario.name, scenario })),
+);
+
+describe.each(all)("$kind $name", ({ scenario }) => {
+  it.each(RATES)("at %d frames a second", (fps) => {
+    expect(judge(scenario, play(scenario, { fps }), { fps }).faults).toEqual([]);
+  });
+
+  it("with the same onsets at all rates", () => {
+    const onsets = RATES.map((fps) => onsetsOf(scenario, fps));
+    for (const [index, fps] of RATES.entries()) {
+      const slower = 1 / Math.min(fps, RATES[0]);
+      onsets[index]?.forEach((onsetS, alarm) => {
+        expect(Math.abs(onsetS - (onsets[0]?.[alarm] ?? NaN))).toBeLessThanOrEqual(slower + 1e-3);
+      });
+    }
+  });
+
+  it.each([MIRRORED, SHRUNK])("$name", (view) => {
+    const options = { fps: 5, view };
+    expect(judge(scenario, play(scenario, options), options).faults).toEqual([]);
+  });
+});
+
+function onsetsOf(scenario: Scenario, fps: number): readonly number[] {
+  return play(scenario, { fps })
+    .alarms.map((alarm) => alarm.onsetS)
+    .sort((a, b) => a - b);
+}
+
+describe("with jitter, dropped and false detections", () => {
+  const scores = new Map<string, Score>();
+  const scoreOf = (kind: string): Score => {
+    const score = scores.get(kind) ?? scoreWithNoise(golden.get(kind) ?? [], SEEDS);
+    scores.set(kind, score);
+    return score;
+  };
+
+  it.each([...golden.keys()])("%s stays precise and misses little", (kind) => {
+    const score = scoreOf(kind);
+    expect(score.precision, score.faults.join("\n")).toBeGreaterThanOrEqual(RULE_BAR);
+    expect(score.recall, score.faults.join("\n")).toBeGreaterThanOrEqual(RULE_BAR);
+  });
+
+  it("all rules together too", () => {
+    const total = new Score();
+    for (const kind of golden.keys()) {
+      total.add(scoreOf(kind));
+    }
+    expect(total.precision).toBeGreaterThanOrEqual(OVERALL_BAR);
+    expect(total.recall).toBeGreaterThanOrEqual(OVERALL_BAR);
+  });
+});
