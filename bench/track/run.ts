@@ -44,9 +44,11 @@ export interface RunOptions {
   readonly seed?: number;
 }
 
+type ProductTrack = Pick<Track, "id" | "state" | "box" | "lastSeen">;
+
 /** Anything with the product tracker's `update`. */
 interface ProductTracker {
-  update(at: number, detections: readonly TrackedDetection[]): readonly Track[];
+  update(at: number, detections: readonly TrackedDetection[]): readonly ProductTrack[];
 }
 
 /** The product's tracker: confirmed tracks seen in the frame. */

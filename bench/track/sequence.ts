@@ -45,17 +45,22 @@ export function readSet(set: SetName): readonly Sequence[] {
 
 export function readSequence(folder: string, set: SetName): Sequence {
   const info = readInfo(path.join(folder, "seqinfo.ini"));
-  const truth = byFrame(path.join(folder, "gt.txt"), info.length, (row) => ({
-    id: row[1] as number,
-    box: boxOf(row),
-    role: roleOf(row, set),
-  }));
+  const truth = readTruth(path.join(folder, "gt.txt"), info.length, set);
   const detections = byFrame(path.join(folder, "det.txt"), info.length, (row) => ({
     label: "person",
     score: row[6] as number,
     box: boxOf(row),
   }));
   return { name: path.basename(folder), ...info.format, detections, truth };
+}
+
+/** @param length number of frames. */
+export function readTruth(file: string, length: number, set: SetName): Frames<TruthBox> {
+  return byFrame(file, length, (row) => ({
+    id: row[1] as number,
+    box: boxOf(row),
+    role: roleOf(row, set),
+  }));
 }
 
 function roleOf(row: readonly number[], set: SetName): TruthBox["role"] {
