@@ -29,17 +29,21 @@ function walk(frames: number): Sequence {
   };
 }
 
-/** Tentative at first, beside tracks that are not seen; one object for the track all along. */
+/**
+ * Tentative at first, beside tracks that are not seen. The track and its box are the same objects
+ * all along.
+ */
 class Scripted {
-  readonly #seen = { id: 1, state: "tentative" as Track["state"], box: NOWHERE, lastSeen: 0 };
+  readonly #box = { ...NOWHERE };
+  readonly #seen = { id: 1, state: "tentative" as Track["state"], box: this.#box, lastSeen: -1 };
 
   update(
     at: number,
     detections: readonly TrackedDetection[],
   ): readonly Pick<Track, "id" | "state" | "box" | "lastSeen">[] {
-    this.#seen.state = this.#seen.box === NOWHERE ? "tentative" : "confirmed";
-    this.#seen.box = detections[0]?.box ?? NOWHERE;
+    this.#seen.state = this.#seen.lastSeen < 0 ? "tentative" : "confirmed";
     this.#seen.lastSeen = at;
+    Object.assign(this.#box, detections[0]?.box);
     const lost = { id: 2, state: "lost" as const, box: NOWHERE, lastSeen: at };
     return [this.#seen, lost, { id: 3, state: "confirmed", box: NOWHERE, lastSeen: at - 1 }];
   }

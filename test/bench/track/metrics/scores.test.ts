@@ -49,6 +49,13 @@ describe("scores of one sequence", () => {
     expect(scores.motp).toBeCloseTo(0.6, 12);
   });
 
+  it("take a box that shares less than half for a miss and a false one, but for HOTA", () => {
+    const scores = evaluateSequence([[truth(1, 0)]], [[at(1, 2 * SHIFT)]]);
+    expect(scores).toMatchObject({ mota: -1, idf1: 0, falsePositives: 1, falseNegatives: 1 });
+    // A third is shared: 0.05, 0.10, …, 0.30.
+    expect(scores.detA).toBeCloseTo(6 / 19, 12);
+  });
+
   it("count misses and false boxes", () => {
     const scores = evaluateSequence(
       [[truth(1, 0)], [truth(1, 0)], [truth(1, 0)], [truth(1, 0)]],
