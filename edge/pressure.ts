@@ -12,6 +12,8 @@ const PRESSED_MS = 200;
 const TOO_MANY = 0.1;
 const FEW = 0.02;
 const FIRST_GAP_MS = 150;
+/** Beyond this every camera is at its least anyway. */
+const MAX_GAP_MS = 2_000;
 const GROWTH = 1.5;
 const SHRINKAGE = 0.85;
 /** Calm windows in a row before more is taken: slower up than down, so that it does not swing. */
@@ -47,7 +49,7 @@ export class Pressure {
     const share = this.#frames === 0 ? 0 : this.#late / this.#frames;
     if (share > TOO_MANY) {
       this.#calm = 0;
-      this.#gapMs = Math.max(FIRST_GAP_MS, this.#gapMs * GROWTH);
+      this.#gapMs = Math.min(MAX_GAP_MS, Math.max(FIRST_GAP_MS, this.#gapMs * GROWTH));
       return;
     }
     this.#calm = share < FEW ? this.#calm + 1 : 0;
