@@ -1,0 +1,170 @@
+/**
+ * How fast an object moves along the ground, over a time window, in metres where the camera is
+ * calibrated and in heights of the object otherwise.
+ *
+ * Uncalibrated, a way across the picture is told by the foot point against the object's height; a
+ * way towards the camera or away from it by how fast the height grows: at a distance of Z heights
+ * it is f ÷ Z of the picture, f being the lens's focal length in picture heights. It is guessed to
+ * be that of a usual lens, so towards the camera the figure is good to about a third.
+ *
+ * Slopes are medians over pairs (Theil, 1950; Sen, 1968): a jump, as from a changed id or a half
+ * hidden body, moves them little.
+ */
+import type { EpochMs } from "../../../protocol/index.ts";
+import type { Ground } from "../../ground/index.ts";
+import type { Sighting, Trail } from "./trails.ts";
+
+export interface Pace {
+  /** Metres or heights a second. */
+  readonly speed: number;
+  /** The same without the fastest step between two sightings: what is left when one was a jump. */
+  readonly steadySpeed: number;
+  /** Unit vector of the way, on the axes of `place`. */
+  readonly heading: readonly [number, number];
+  /** Where a sighting stands along two axes of the ground, metres or heights. */
+  readonly place: (sighting: Sighting) => readonly [number, number] | undefined;
+}
+
+/** Focal length in picture heights: a vertical angle of 45°. */
+const FOCAL = 1.2;
+/** Detectors' boxes are no surer than this share of their height, one standard deviation. */
+const HEIGHT_NOISE = 0.03;
+/** No camera looks flatter over the ground than about 7°: the foot point has to move too. */
+const MAX_DEPTH_PER_FOOT = 8;
+const MIN_SIGHTINGS = 3;
+/** A window with a longer hole in it tells nothing. */
+const MAX_HOLE_MS = 1200;
+
+/** `undefined` when the trail is too short or too patchy for a window of this length. */
+export function paceOf(
+  trail: Trail,
+  windowMs: number,
+  ground: Ground | undefined,
+): Pace | undefined {
+  const seen = lastSightings(trail, windowMs);
+  if (seen === undefined) {
+    return undefined;
+  }
+  const place = ground === undefined ? localGround(seen) : onGround(ground);
+  const points: (readonly [number, number, number])[] = [];
+  for (const one of seen) {
+    const point = place(one);
+    if (point !== undefined) {
+      points.push([one.at / 1000, ...point]);
+    }
+  }
+  if (points.length < MIN_SIGHTINGS) {
+    return undefined;
+  }
+  const across = slope(points.map(([at, x]) => [at, x]));
+  const along = slope(points.map(([at, , y]) => [at, y]));
+  const speed = Math.hypot(across, along);
+  const heading = speed > 0 ? ([across / speed, along / speed] as const) : ([0, 0] as const);
+  return { speed, heading, place, steadySpeed: withoutFastestStep(points, heading) };
+}
+
+/**
+ * When an object came to move at this speed on its present heading: since then it has been faster,
+ * before it was slower.
+ */
+export function sinceWhen({ sightings, last }: Trail, pace: Pace, speed: number): EpochMs {
+  let since = last.at;
+  let least = Infinity;
+  for (const one of sightings) {
+    const point = pace.place(one);
+    if (point === undefined || one.isCut) {
+      continue;
+    }
+    const way = point[0] * pace.heading[0] + point[1] * pace.heading[1];
+    const ahead = way - (speed * (one.at - last.at)) / 1000;
+    if (ahead < least) {
+      least = ahead;
+      since = one.at;
+    }
+  }
+  return since;
+}
+
+/** The shortest run of whole sightings up to the last one that spans the window. */
+function lastSightings(trail: Trail, windowMs: number): readonly Sighting[] | undefined {
+  const seen: Sighting[] = [];
+  for (let i = trail.sightings.length - 1; i >= 0; i--) {
+    const one = trail.sightings[i] as Sighting;
+    if (one.isCut) {
+      continue;
+    }
+    const next = seen.at(-1);
+    if ((next?.at ?? trail.last.at) - one.at > MAX_HOLE_MS) {
+      return undefined;
+    }
+    seen.push(one);
+    if (trail.last.at - one.at >= windowMs) {
+      return seen.length >= MIN_SIGHTINGS ? seen.reverse() : undefined;
+    }
+  }
+  return undefined;
+}
+
+function onGround(ground: Ground): Pace["place"] {
+  return ({ object: { box } }) => ground.toMetres([box.left + box.width / 2, box.top + box.height]);
+}
+
+/** Heights of the object, right and towards the camera, as the window shows it. */
+function localGround(seen: readonly Sighting[]): Pace["place"] {
+  const height = median(seen.map((one) => one.height));
+  const times = seen.map((one) => one.at / 1000);
+  const foot = slope(seen.map((one, i) => [times[i] as number, one.y / height]));
+  const depth = -slope(seen.map((one, i) => [times[i] as number, FOCAL / one.height]));
+  const noise = ((FOCAL / height) * HEIGHT_NOISE) / spread(times);
+  const sure = Math.min(Math.abs(depth) - 2 * noise, MAX_DEPTH_PER_FOOT * Math.abs(foot));
+  const stretch = foot * depth > 0 ? Math.max(1, sure / Math.abs(foot)) : 1;
+  return ({ x, y }) => [x / height, (y / height) * stretch];
+}
+
+function withoutFastestStep(
+  points: readonly (readonly [number, number, number])[],
+  heading: readonly [number, number],
+): number {
+  let [way, time] = [0, 0];
+  let fastest = { speed: -Infinity, way: 0, time: 0 };
+  for (let i = 1; i < points.length; i++) {
+    const [t0, x0, y0] = points[i - 1] as readonly [number, number, number];
+    const [t1, x1, y1] = points[i] as readonly [number, number, number];
+    const step = (x1 - x0) * heading[0] + (y1 - y0) * heading[1];
+    way += step;
+    time += t1 - t0;
+    if (t1 > t0 && step / (t1 - t0) > fastest.speed) {
+      fastest = { speed: step / (t1 - t0), way: step, time: t1 - t0 };
+    }
+  }
+  const left = time - fastest.time;
+  return left > 0 ? (way - fastest.way) / left : 0;
+}
+
+/** Median slope over all pairs. */
+function slope(points: readonly (readonly [number, number])[]): number {
+  const slopes: number[] = [];
+  for (let i = 1; i < points.length; i++) {
+    for (let j = 0; j < i; j++) {
+      const [t0, v0] = points[j] as readonly [number, number];
+      const [t1, v1] = points[i] as readonly [number, number];
+      if (t1 > t0) {
+        slopes.push((v1 - v0) / (t1 - t0));
+      }
+    }
+  }
+  return median(slopes);
+}
+
+/** Square root of the sum of squares about the mean. */
+function spread(values: readonly number[]): number {
+  const mean = values.reduce((sum, one) => sum + one, 0) / values.length;
+  return Math.sqrt(values.reduce((sum, one) => sum + (one - mean) ** 2, 0));
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  const upper = sorted[middle] ?? 0;
+  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? 0) + upper) / 2;
+}
