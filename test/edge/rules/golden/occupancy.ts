@@ -1,0 +1,100 @@
+import {
+  actor,
+  car,
+  from,
+  person,
+  type Camera,
+  type RuleInput,
+  type Scenario,
+} from "../../../support/scenes/index.ts";
+
+/** A street across the view before a school gate; four vehicles at once are too many. */
+const gate = (camera: Camera): RuleInput => ({
+  kind: "occupancy",
+  zone: camera.area(-8, 8, 14, 22),
+  limit: 4,
+  holdS: 10,
+  clearS: 5,
+});
+
+/** Comes from the left or the right at 6 m/s, stops at x, stays and drives on. */
+function visit(name: string, x: number, y: number, arrivesS: number, leavesS: number) {
+  const side = x < 0 ? -1 : 1;
+  const comes = from([side * 18, y], arrivesS - (18 - Math.abs(x)) / 6).to([x, y], 6);
+  return car(name, comes.until(leavesS).to([side * 18, y], 6));
+}
+
+const three = [
+  visit("a", -6, 16, 4, 50),
+  visit("b", -5, 20, 5, 50),
+  visit("c", 6, 16, 6, 50),
+];
+
+export const scenarios: readonly Scenario[] = [
+  {
+    name: "alarms when the street stays full, from the moment it was",
+    durationS: 60,
+    rule: gate,
+    actors: [...three, visit("d", 5, 20, 8, 40)],
+    // The fourth passes the zone's border half a second before it stops.
+    alarms: [{ onsetS: 7.5, toleranceS: 0.6, endS: 40.5, measures: { count: 4 } }],
+  },
+  {
+    name: "is silent for one fewer",
+    durationS: 50,
+    rule: gate,
+    actors: three,
+    alarms: [],
+  },
+  {
+    name: "is silent when the fourth only passes",
+    durationS: 50,
+    rule: gate,
+    actors: [
+      ...three,
+      car("d", from([-16, 18], 12).to([16, 18], 5)),
+      car("e", from([16, 18], 25).to([-16, 18], 5)),
+      visit("f", 1, 18.5, 36, 42),
+    ],
+    alarms: [],
+  },
+  {
+    name: "does not count people, nor cars behind the street",
+    durationS: 40,
+    rule: gate,
+    actors: [
+      ...three,
+      person("anna", from([0, 18]).until(40)),
+      person("boris", from([1, 15]).until(40)),
+      car("parked", from([1, 25]).until(40)),
+    ],
+    alarms: [],
+  },
+  {
+    name: "goes on through a short lull, and tells when it grows",
+    durationS: 75,
+    rule: gate,
+    actors: [
+      ...three,
+      visit("d", 5, 20, 8, 26),
+      visit("e", 5, 20, 30, 60),
+      visit("f", 1.5, 16, 38, 60),
+    ],
+    alarms: [{ onsetS: 7.5, toleranceS: 0.6, endS: 50.5, measures: { count: 4 } }],
+  },
+  {
+    name: "counts bicycles where it is told to",
+    durationS: 40,
+    rule: (camera) => ({
+      kind: "occupancy",
+      zone: camera.area(-4, 4, 12, 16),
+      classes: ["bicycle"],
+      limit: 5,
+      holdS: 10,
+    }),
+    actors: [-3, -1.5, 0, 1.5, 3].map((x, index) =>
+      actor(`bike ${index}`, "bicycle", from([x, 9], index).to([x, 14]).until(40)),
+    ),
+    alarms: [{ onsetS: 6.2, toleranceS: 0.6, endS: "open", measures: { count: 5 } }],
+  },
+];
