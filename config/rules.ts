@@ -205,6 +205,8 @@ export const tailgatingRuleSchema = z
     margin: z.number().min(0).max(0.2).default(0.005),
     /** The next one through within this time slips in behind the one before. */
     withinS: z.number().positive().max(60).default(2),
+    /** Everybody who slips in counts: nothing is silent unless wanted. */
+    cooldownS: seconds(86_400).default(0),
   })
   .strict();
 

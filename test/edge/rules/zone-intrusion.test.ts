@@ -67,8 +67,8 @@ describe("zone intrusion", () => {
     expect(play(ZONE, frames)[0]).toMatchObject({ at: 1000, signal: { onset: 0 } });
   });
 
-  it("adds a second intruder to the alarm under way", () => {
-    const frames = scenes(10, 4, (timeS) =>
+  it("tells of a second intruder in the alarm under way, ten seconds after it began", () => {
+    const frames = scenes(10, 14, (timeS) =>
       timeS < 2 ? [personAt(0.5, 0.5, 1)] : [personAt(0.5, 0.5, 1), personAt(0.45, 0.5, 2)],
     );
     const steps = play(ZONE, frames);
@@ -76,7 +76,47 @@ describe("zone intrusion", () => {
       ["begin", 1],
       ["update", 1],
     ]);
-    expect(steps[1]).toMatchObject({ at: 3000, signal: { object: { trackId: 2 } } });
+    expect(steps[0]).toMatchObject({ signal: { measures: { count: 1, dwellS: 1 } } });
+    expect(steps[1]).toMatchObject({ at: 11_000, signal: { measures: { count: 2, dwellS: 11 } } });
+  });
+
+  it("goes on when the track of one who stays gets another id", () => {
+    const frames = scenes(10, 6, (timeS) =>
+      timeS > 2.2 && timeS < 3.4 ? [] : [personAt(0.5, 0.5, timeS < 3 ? 1 : 7)],
+    );
+    expect(play({ ...ZONE, clearS: 0.5, dwellS: 3 }, frames)).toMatchObject([
+      { at: 3400, signal: { kind: "begin", onset: 0 } },
+    ]);
+  });
+
+  it("ends the alarm at once when it is told to", () => {
+    const rule = createRule(ZONE);
+    for (const scene of scenes(10, 3, () => [personAt(0.5, 0.5)])) {
+      rule.evaluate(scene);
+    }
+    expect(rule.end?.(3000)).toEqual([{ kind: "end", key: 1, endedAt: 2900 }]);
+    expect(rule.end?.(3100)).toEqual([]);
+  });
+
+  it("is silent for one who walks along the border and touches it now and then", () => {
+    const frames = scenes(10, 10, (timeS) => [
+      personAt(0.42 + 0.015 * timeS, Math.round(timeS * 10) % 3 === 0 ? 0.598 : 0.602),
+    ]);
+    expect(play(ZONE, frames)).toEqual([]);
+  });
+
+  it("counts one whom the lower border cuts as standing at the border", () => {
+    const bottom: ZoneRuleConfig = {
+      ...ZONE,
+      zone: [
+        [0.4, 0.8],
+        [0.6, 0.8],
+        [0.6, 1],
+        [0.4, 1],
+      ],
+    };
+    const frames = scenes(10, 3, () => [personAt(0.5, 1)]);
+    expect(play(bottom, frames)).toHaveLength(1);
   });
 
   it("keeps silent for the cool-down and then alarms anew under a new key", () => {
@@ -95,8 +135,8 @@ describe("zone intrusion", () => {
     expect((steps[2] as Step).at).toBeGreaterThan(12_000);
   });
 
-  it("ignores other classes, weak detections and objects that are too small", () => {
-    const strict: ZoneRuleConfig = { ...ZONE, minScore: 0.5, minHeight: 0.05 };
+  it("ignores other classes, weak detections and objects that are too small or too large", () => {
+    const strict: ZoneRuleConfig = { ...ZONE, minScore: 0.5, minHeight: 0.05, maxHeight: 0.4 };
     const small = {
       ...personAt(0.5, 0.5),
       box: { left: 0.49, top: 0.48, width: 0.01, height: 0.02 },
@@ -105,6 +145,7 @@ describe("zone intrusion", () => {
       { ...personAt(0.5, 0.5), label: "dog" },
       personAt(0.5, 0.5, 1, 0.45),
       small,
+      { ...personAt(0.5, 0.5), box: { left: 0.4, top: 0.05, width: 0.2, height: 0.45 } },
     ]) {
       expect(
         play(

@@ -24,7 +24,8 @@ export interface Actor {
 }
 
 const SIZES: Readonly<Record<string, Size>> = {
-  person: { lengthM: 0.35, widthM: 0.55, heightM: 1.72 },
+  // With its swinging arms and legs: boxes of walkers are about 0.4 of their height wide.
+  person: { lengthM: 0.7, widthM: 0.6, heightM: 1.72 },
   bicycle: { lengthM: 1.8, widthM: 0.6, heightM: 1.1 },
   dog: { lengthM: 0.9, widthM: 0.3, heightM: 0.6 },
   car: { lengthM: 4.4, widthM: 1.8, heightM: 1.5 },

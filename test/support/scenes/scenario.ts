@@ -35,6 +35,8 @@ export interface Scenario {
   readonly actors: readonly Actor[];
   readonly occluders?: readonly Occluder[];
   readonly picture?: PictureScript;
+  /** It is about the picture's border, so that it is not the same in a part of a picture. */
+  readonly isAtBorder?: boolean;
   /** All alarms of the scene; none means silence. */
   readonly alarms: readonly ExpectedAlarm[];
   /** What the rule's `counts()` has to say in the end. */

@@ -25,12 +25,14 @@ export function judge(scenario: Scenario, played: Played, options: PlayOptions):
   const faults: string[] = [];
   let hits = 0;
   for (const expected of scenario.alarms) {
-    const index = left.findIndex((alarm) => isOnset(alarm, expected, options));
-    if (index === -1) {
+    const alarm = left
+      .filter((one) => isOnset(one, expected, options))
+      .sort((a, b) => distance(a, expected) - distance(b, expected))[0];
+    if (alarm === undefined) {
       faults.push(`no alarm with its onset at ${expected.onsetS} s`);
       continue;
     }
-    const [alarm] = left.splice(index, 1) as [PlayedAlarm];
+    left.splice(left.indexOf(alarm), 1);
     hits++;
     faults.push(...faultsOf(scenario, alarm, expected, options));
   }
@@ -50,7 +52,11 @@ function toleranceOf(expected: ExpectedAlarm, { fps, seed }: PlayOptions): numbe
 }
 
 function isOnset(alarm: PlayedAlarm, expected: ExpectedAlarm, options: PlayOptions): boolean {
-  return Math.abs(alarm.onsetS - expected.onsetS) <= toleranceOf(expected, options);
+  return distance(alarm, expected) <= toleranceOf(expected, options);
+}
+
+function distance(alarm: PlayedAlarm, expected: ExpectedAlarm): number {
+  return Math.abs(alarm.onsetS - expected.onsetS);
 }
 
 function faultsOf(
