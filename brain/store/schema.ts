@@ -18,14 +18,12 @@ import type {
   TimelineItem,
   TimelineKind,
 } from "../../protocol/index.ts";
-
-/** A JSON column: read as a value, written as its text. */
-type Json<T> = ColumnType<T, string, string>;
-type NullableJson<T> = ColumnType<T | null, string | null, string | null>;
-/** An always generated position. */
-type Position = ColumnType<number, never, never>;
-type Time = ColumnType<Date, Date, Date>;
-type NullableTime = ColumnType<Date | null, Date | null | undefined, Date | null>;
+import type { AuditSchema } from "./schema/audit.ts";
+import type { CaseworkSchema } from "./schema/casework.ts";
+import type { Json, NullableJson, NullableTime, Position, Time } from "./schema/column.ts";
+import type { CorrelationSchema } from "./schema/correlation.ts";
+import type { DirectorySchema } from "./schema/directory.ts";
+import type { DispatchSchema } from "./schema/dispatch.ts";
 
 type UnaddressedKey = "acknowledgeUrl" | "evidence" | "taskId" | "caseId";
 
@@ -249,7 +247,12 @@ export interface AccessLogTable {
   address: string;
 }
 
-export interface Schema {
+export interface Schema
+  extends DirectorySchema,
+    CorrelationSchema,
+    CaseworkSchema,
+    AuditSchema,
+    DispatchSchema {
   node: NodeTable;
   camera: CameraTable;
   endpoint: EndpointTable;

@@ -1,0 +1,2 @@
+/** Tables of `migrations/*-audit.sql`. */
+export interface AuditSchema {}

@@ -1,0 +1,2 @@
+/** Tables of `migrations/*-casework.sql`. */
+export interface CaseworkSchema {}

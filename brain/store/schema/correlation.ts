@@ -1,0 +1,2 @@
+/** Tables of `migrations/*-correlation.sql`. */
+export interface CorrelationSchema {}

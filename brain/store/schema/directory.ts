@@ -1,0 +1,2 @@
+/** Tables of `migrations/*-directory.sql`. */
+export interface DirectorySchema {}

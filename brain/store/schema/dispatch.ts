@@ -1,0 +1,2 @@
+/** Tables of `migrations/*-dispatch.sql`. */
+export interface DispatchSchema {}
