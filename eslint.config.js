@@ -14,7 +14,8 @@ const ELEMENTS = [
   ["edge-root", "edge"],
   ["brain-pure", "brain/{correlate,cases}"],
   ["brain-store", "brain/store"],
-  ["brain-io", "brain/{intake,dispatch,directory,jobs,api}"],
+  ["brain-audit", "brain/audit"],
+  ["brain-io", "brain/{intake,casework,reports,dispatch,directory,jobs,api}"],
   ["unlisted", "brain/*"],
   ["brain-root", "brain"],
   ["console", "console"],
@@ -30,7 +31,7 @@ const allow = (from, to, extra = {}) => ({
 });
 const ENTRY = { fileInternalPath: "index.ts" }; // A module is entered through its index only.
 const EDGE = ["edge-pure", "edge-io", "edge-root"];
-const BRAIN = ["brain-pure", "brain-store", "brain-io", "brain-root"];
+const BRAIN = ["brain-pure", "brain-store", "brain-audit", "brain-io", "brain-root"];
 
 export default tseslint.config(
   {
@@ -91,7 +92,8 @@ export default tseslint.config(
             allow("edge-root", "edge-root"),
             allow(BRAIN, ["protocol", "config"]),
             allow(BRAIN, "brain-pure", ENTRY),
-            allow(["brain-io", "brain-root"], "brain-store", ENTRY),
+            allow(["brain-audit", "brain-io", "brain-root"], "brain-store", ENTRY),
+            allow(["brain-io", "brain-root"], "brain-audit", ENTRY),
             allow("brain-root", "brain-io", ENTRY),
             allow("brain-root", "brain-root"),
             allow("console", "protocol"),
