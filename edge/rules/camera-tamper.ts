@@ -4,7 +4,7 @@
  *
  * - covered: hardly any of the usual structure is left, and it went within seconds, unlike at dusk;
  * - moved: there is structure, but not where it usually lies;
- * - blurred: structure is there and light, but far less sharp than usual;
+ * - blurred: it is light, and what edges there are are far less sharp than usual;
  * - dark: hardly any light; frozen: every frame is the very same; lost: no frame comes.
  *
  * What is followed in front of the camera explains its share of the picture: a lorry that stops
@@ -26,17 +26,18 @@ const UNCOVERED = 0.35;
 const SOUND = 0.5;
 /** A hand or a bag takes seconds, dusk and fog many minutes. */
 const SUDDEN_MS = 8000;
-/** Of the edges that are left, fewer lie where they usually do: the camera looks elsewhere. */
-const MOVED = 0.45;
-const MOVED_STRUCTURE = 0.4;
-const BLURRED = 0.45;
+/** Fewer edges lie where they usually do: the camera looks elsewhere. By chance a tenth agree. */
+const MOVED = 0.3;
+const MOVED_STRUCTURE = 0.5;
+const BLURRED = 0.5;
 /** Mean luma; black is 16 in video, a lamp-lit night about 40. */
-const DARK = 24;
+const DARK = 30;
 /** With more of the picture behind what is followed, nothing can be told of the rest. */
 const HIDDEN = 0.75;
 
 export class CameraTamperRule implements Rule {
   readonly #config: CameraTamperRuleConfig;
+  readonly #holdMs: number;
   readonly #lasting: ReadonlyMap<TamperCheck, Lasting>;
   readonly #grid = new ZoneGrid(WHOLE_PICTURE);
   readonly #alarm: SingleAlarm;
@@ -48,9 +49,9 @@ export class CameraTamperRule implements Rule {
 
   constructor(config: CameraTamperRuleConfig) {
     this.#config = config;
-    this.#lasting = new Map(
-      config.checks.map((check) => [check, new Lasting(config.holdS * 1000)] as const),
-    );
+    this.#holdMs = config.holdS * 1000;
+    const held = config.checks.filter((check) => check !== "frozen" && check !== "lost");
+    this.#lasting = new Map(held.map((check) => [check, new Lasting(this.#holdMs)] as const));
     this.#alarm = new SingleAlarm(config);
   }
 
@@ -65,15 +66,20 @@ export class CameraTamperRule implements Rule {
     for (const [check, lasting] of this.#lasting) {
       const from = lasting.observe(wrong.has(check), at);
       if (from !== undefined) {
-        since.set(check, check === "frozen" ? (picture.quality.frozenSince ?? from) : from);
+        since.set(check, from);
       }
     }
-    return since.size === 0 ? this.#alarm.tick(at) : this.#report(at, since);
+    const { frozenSince = at } = picture.quality;
+    if (this.#config.checks.includes("frozen") && at - frozenSince >= this.#holdMs) {
+      since.set("frozen", frozenSince); // Told so late that nothing is left to wait for.
+    }
+    const goesOn = this.#alarm.isOpen && this.#config.checks.some((check) => wrong.has(check));
+    return since.size > 0 || goesOn ? this.#report(at, since) : this.#alarm.tick(at);
   }
 
   miss(at: EpochMs, lastFrameAt: EpochMs): readonly AlarmSignal[] {
     this.#alarm.hold(at);
-    return this.#config.checks.includes("lost") && at - lastFrameAt >= this.#config.holdS * 1000
+    return this.#config.checks.includes("lost") && at - lastFrameAt >= this.#holdMs
       ? this.#report(at, new Map([["lost", lastFrameAt]]))
       : [];
   }
@@ -92,8 +98,7 @@ export class CameraTamperRule implements Rule {
     this.#isCovered = this.#isCovered
       ? structure < UNCOVERED * inSight
       : !isHidden && structure < COVERED * inSight && at - this.#lastSound <= SUDDEN_MS;
-    const isMoved =
-      structure >= MOVED_STRUCTURE && alignment < MOVED * Math.min(1, structure) * inSight;
+    const isMoved = structure >= MOVED_STRUCTURE && alignment < MOVED * inSight;
     const isDark = brightness < DARK;
     const wrong = new Set<TamperCheck>();
     const note = (check: TamperCheck, isWrong: boolean): void => {
@@ -103,7 +108,7 @@ export class CameraTamperRule implements Rule {
     };
     note("covered", this.#isCovered);
     note("moved", isMoved && !isHidden);
-    note("blurred", sharpness < BLURRED && !this.#isCovered && !isMoved && !isDark);
+    note("blurred", sharpness < BLURRED && !isMoved && !isDark);
     note("dark", isDark);
     note("frozen", frozenSince !== undefined);
     return wrong;
@@ -117,9 +122,9 @@ export class CameraTamperRule implements Rule {
     for (const check of since.keys()) {
       this.#named.add(check);
     }
-    const measures: Measures = Object.fromEntries([...since.keys()].map((check) => [check, 1]));
+    const measures: Measures = Object.fromEntries([...this.#named].map((check) => [check, 1]));
     return this.#alarm.see(at, {
-      onset: Math.min(...since.values()),
+      onset: Math.min(at, ...since.values()),
       measures,
       isNews: this.#named.size > before,
     });

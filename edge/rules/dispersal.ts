@@ -7,8 +7,8 @@
  */
 import type { RuleConfigOf } from "../../config/index.ts";
 import { footPoint, isInsidePolygon, type EpochMs } from "../../protocol/index.ts";
-import type { Ground } from "../ground/index.ts";
-import { paceOf, sinceWhen, type Pace } from "./parts/pace.ts";
+import { paceOf, sinceWhen, type Pace, type View } from "./parts/pace.ts";
+import { Perspective } from "./parts/perspective.ts";
 import { SingleAlarm } from "./parts/single-alarm.ts";
 import { Trails, type Sighting, type Trail } from "./parts/trails.ts";
 import { passes, type AlarmSignal, type Rule, type RuleSurroundings, type Scene } from "./rule.ts";
@@ -40,7 +40,7 @@ interface Runner {
 
 export class DispersalRule implements Rule {
   readonly #config: DispersalRuleConfig;
-  readonly #ground: Ground | undefined;
+  readonly #view: View;
   readonly #limit: number;
   readonly #trails = new Trails({ keepMs: KEEP_MS, gapMs: GAP_MS });
   readonly #alarm: SingleAlarm;
@@ -49,7 +49,7 @@ export class DispersalRule implements Rule {
 
   constructor(config: DispersalRuleConfig, { ground }: RuleSurroundings) {
     this.#config = config;
-    this.#ground = ground;
+    this.#view = { ground, perspective: new Perspective() };
     this.#limit = ground === undefined ? config.speedHeightsPerS : config.speedMps;
     this.#alarm = new SingleAlarm(config);
   }
@@ -57,6 +57,7 @@ export class DispersalRule implements Rule {
   evaluate(scene: Scene): readonly AlarmSignal[] {
     const people = scene.objects.filter((object) => passes(object, this.#config));
     for (const trail of this.#trails.observe(scene, people)) {
+      this.#view.perspective.observe(trail.last);
       this.#follow(trail);
     }
     const memoryMs = MEMORY_MS + this.#config.withinS * 1000;
@@ -75,7 +76,7 @@ export class DispersalRule implements Rule {
 
   /** Notes who runs, with where and when it began. */
   #follow(trail: Trail): void {
-    const pace = paceOf(trail, WINDOW_MS, this.#ground);
+    const pace = paceOf(trail, WINDOW_MS, this.#view);
     if (pace === undefined || pace.speed < this.#limit) {
       return;
     }
@@ -127,7 +128,7 @@ export class DispersalRule implements Rule {
       ...subjectOf(group, at),
       measures: {
         count: this.#count,
-        ...(this.#ground === undefined ? { speedHeightsPerS: speed } : { speedMps: speed }),
+        ...(this.#view.ground === undefined ? { speedHeightsPerS: speed } : { speedMps: speed }),
       },
       isNews,
     });

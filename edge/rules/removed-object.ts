@@ -2,11 +2,11 @@
  * Removed object: the zone, drawn tightly around a thing that has to be there, looks different in at
  * least `share` of its area for `goneS`. Measured on the picture's lasting changes, over the zone's
  * area. Whatever stands or moves in front of it stops the clock without setting it back; changes
- * much larger than the zone are light, a shadow or something big in front. The onset is the first
+ * that reach far out of the zone are light, a shadow or something big in front. The onset is the first
  * frame in which the place looked different; the alarm ends when it looks as before again.
  */
 import type { RuleConfigOf } from "../../config/index.ts";
-import type { BoxNorm, EpochMs } from "../../protocol/index.ts";
+import { sharedArea, type BoxNorm, type EpochMs } from "../../protocol/index.ts";
 import type { PictureState } from "../gate/index.ts";
 import { SingleAlarm } from "./parts/single-alarm.ts";
 import { ZoneGrid } from "./parts/zone-grid.ts";
@@ -16,10 +16,10 @@ export type RemovedObjectRuleConfig = RuleConfigOf<"removed-object">;
 
 /** Covering less of the zone, nobody stands in front of it. */
 const FRONT_SHARE = 0.1;
-/** A change of the thing's own size is told as a box at most so much larger than the zone, … */
-const LARGER = 4;
-/** … which is widened by a cell of the gate on every side: picture widths and heights. */
-const CELL = [0.05, 0.08] as const;
+/** A change of the thing alone has this much of its area in the zone … */
+const OWN_SHARE = 0.4;
+/** … with a step of the changes' boxes around it: picture widths and heights. */
+const STEP = [0.03, 0.05] as const;
 /** A place that does not look different for a moment costs so many times that moment. */
 const DIP_COST = 2;
 /** Of a longer gap between frames only this much counts. */
@@ -30,7 +30,7 @@ const STAYS = 0.5;
 export class RemovedObjectRule implements Rule {
   readonly #config: RemovedObjectRuleConfig;
   readonly #grid: ZoneGrid;
-  readonly #largestArea: number;
+  readonly #around: BoxNorm;
   readonly #alarm: SingleAlarm;
   #goneMs = 0;
   #onset: EpochMs | undefined;
@@ -41,8 +41,14 @@ export class RemovedObjectRule implements Rule {
   constructor(config: RemovedObjectRuleConfig) {
     this.#config = config;
     this.#grid = new ZoneGrid(config.zone);
-    const { width, height } = this.#grid.box;
-    this.#largestArea = LARGER * (width + 2 * CELL[0]) * (height + 2 * CELL[1]);
+    const { left, top, width, height } = this.#grid.box;
+    const [dx, dy] = STEP;
+    this.#around = {
+      left: left - dx,
+      top: top - dy,
+      width: width + 2 * dx,
+      height: height + 2 * dy,
+    };
     this.#alarm = new SingleAlarm(config);
   }
 
@@ -58,7 +64,9 @@ export class RemovedObjectRule implements Rule {
       this.#alarm.hold(at);
       return [];
     }
-    const changes = picture.changes.filter(({ box }) => areaOf(box) <= this.#largestArea);
+    const changes = picture.changes.filter(
+      ({ box }) => sharedArea(box, this.#around) >= OWN_SHARE * box.width * box.height,
+    );
     const changed = this.#grid.covered(changes.map(({ box }) => box));
     const isGone = changed >= this.#config.share * (this.#alarm.isOpen ? STAYS : 1);
     const touching = changes.filter(({ box }) => this.#grid.covered([box]) > 0);
@@ -96,8 +104,4 @@ export class RemovedObjectRule implements Rule {
       measures: { changedShare, goneS: (at - onset) / 1000 },
     });
   }
-}
-
-function areaOf({ width, height }: BoxNorm): number {
-  return width * height;
 }

@@ -6,8 +6,8 @@
  */
 import type { RuleConfigOf } from "../../config/index.ts";
 import { footPoint, isInsidePolygon, sharedArea, type EpochMs } from "../../protocol/index.ts";
-import type { Ground } from "../ground/index.ts";
-import { paceOf, sinceWhen, type Pace } from "./parts/pace.ts";
+import { paceOf, sinceWhen, type Pace, type View } from "./parts/pace.ts";
+import { Perspective } from "./parts/perspective.ts";
 import { SingleAlarm } from "./parts/single-alarm.ts";
 import { Trails, type Trail } from "./parts/trails.ts";
 import {
@@ -38,7 +38,7 @@ interface Runner {
 
 export class RunningRule implements Rule {
   readonly #config: RunningRuleConfig;
-  readonly #ground: Ground | undefined;
+  readonly #view: View;
   readonly #limit: number;
   readonly #trails = new Trails({ keepMs: KEEP_MS, gapMs: GAP_MS });
   readonly #alarm: SingleAlarm;
@@ -48,7 +48,7 @@ export class RunningRule implements Rule {
 
   constructor(config: RunningRuleConfig, { ground }: RuleSurroundings) {
     this.#config = config;
-    this.#ground = ground;
+    this.#view = { ground, perspective: new Perspective() };
     this.#limit = ground === undefined ? config.speedHeightsPerS : config.speedMps;
     this.#alarm = new SingleAlarm(config);
   }
@@ -72,10 +72,11 @@ export class RunningRule implements Rule {
 
   #judge(trail: Trail): Runner | undefined {
     const { zone, holdS } = this.#config;
+    this.#view.perspective.observe(trail.last);
     if (zone !== undefined && !isInsidePolygon(footPoint(trail.last.object.box), zone)) {
       return undefined;
     }
-    const pace = paceOf(trail, Math.max(MIN_WINDOW_MS, holdS * 1000), this.#ground);
+    const pace = paceOf(trail, Math.max(MIN_WINDOW_MS, holdS * 1000), this.#view);
     return pace !== undefined &&
       pace.speed >= this.#limit &&
       pace.steadySpeed >= STEADY_SHARE * this.#limit
@@ -103,7 +104,7 @@ export class RunningRule implements Rule {
   }
 
   #speed(speed: number): Measures {
-    return this.#ground === undefined ? { speedHeightsPerS: speed } : { speedMps: speed };
+    return this.#view.ground === undefined ? { speedHeightsPerS: speed } : { speedMps: speed };
   }
 }
 

@@ -24,8 +24,9 @@ const MISS_MS = 450;
 /** No fall in sight lasts longer. */
 const KEEP_MS = 4000;
 const MAX_PATHS = 64;
-/** More small moving things at once are rain, snow or leaves. */
-const WEATHER = 16;
+/** More small moving things at once, on the mean of this time, are rain, snow or leaves. */
+const WEATHER = 5;
+const WEATHER_MS = 1000;
 /** How far off a point may be, in picture fractions, and its share of the expected step. */
 const SLACK = 0.02;
 const SLACK_OF_STEP = 0.5;
@@ -52,6 +53,8 @@ export class ThrownObjectRule implements Rule {
   readonly #alarm: SingleAlarm;
   #paths: BlobPath[] = [];
   #count = 0;
+  /** Small moving things in the last frames. */
+  #crowd: { readonly at: EpochMs; readonly count: number }[] = [];
 
   constructor(config: ThrownObjectRuleConfig) {
     this.#config = config;
@@ -66,12 +69,21 @@ export class ThrownObjectRule implements Rule {
     const { at } = picture;
     const blobs = this.#blobs(picture);
     const grown = this.#join(blobs, at);
-    const signals = blobs.length > WEATHER ? [] : grown.flatMap((path) => this.#judge(path, at));
+    const signals = this.#isWeather(blobs.length, at)
+      ? []
+      : grown.flatMap((path) => this.#judge(path, at));
     return [...signals, ...this.#alarm.tick(at)];
   }
 
   end(at: EpochMs): readonly AlarmSignal[] {
     return this.#alarm.end(at);
+  }
+
+  #isWeather(count: number, at: EpochMs): boolean {
+    this.#crowd.push({ at, count });
+    this.#crowd = this.#crowd.filter((one) => at - one.at <= WEATHER_MS);
+    const total = this.#crowd.reduce((sum, one) => sum + one.count, 0);
+    return total > WEATHER * this.#crowd.length;
   }
 
   #blobs({ at, moving, objects }: PictureState): PathPoint[] {

@@ -25,8 +25,8 @@ const SURE = 2;
 const MIN_GAIN = 0.1;
 const MIN_END_SPEED = 0.2;
 /** How far the points may lie off the parabola: heights, and share of the drop. */
-const OFF = 0.012;
-const OFF_SHARE = 0.04;
+const OFF = 0.01;
+const OFF_SHARE = 0.02;
 /** A throw goes down more than aside. */
 const MAX_ASIDE = 2;
 

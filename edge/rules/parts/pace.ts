@@ -1,18 +1,26 @@
 /**
  * How fast an object moves along the ground, over a time window, in metres where the camera is
- * calibrated and in heights of the object otherwise.
+ * calibrated and in heights of a person otherwise.
  *
- * Uncalibrated, a way across the picture is told by the foot point against the object's height; a
- * way towards the camera or away from it by how fast the height grows: at a distance of Z heights
- * it is f ÷ Z of the picture, f being the lens's focal length in picture heights. It is guessed to
- * be that of a usual lens, so towards the camera the figure is good to about a third.
+ * Uncalibrated, a person at a distance of Z heights is f ÷ Z of the picture high, f being the lens's
+ * focal length in picture heights, guessed to be that of a usual lens: across the view the figure is
+ * right, towards the camera good to about a third. How high a person is where a foot point stands
+ * is learnt from the people seen (`Perspective`). Until they have stood at several distances, only
+ * the growth of this one tells of its way in depth, more cautiously.
  *
  * Slopes are medians over pairs (Theil, 1950; Sen, 1968): a jump, as from a changed id or a half
  * hidden body, moves them little.
  */
 import type { EpochMs } from "../../../protocol/index.ts";
 import type { Ground } from "../../ground/index.ts";
+import type { Perspective } from "./perspective.ts";
 import type { Sighting, Trail } from "./trails.ts";
+
+/** What is known of how the camera sees the ground. */
+export interface View {
+  readonly ground: Ground | undefined;
+  readonly perspective: Perspective;
+}
 
 export interface Pace {
   /** Metres or heights a second. */
@@ -31,6 +39,8 @@ const FOCAL = 1.2;
 const HEIGHT_NOISE = 0.03;
 /** No camera looks flatter over the ground than about 7°: the foot point has to move too. */
 const MAX_DEPTH_PER_FOOT = 8;
+/** Nearer to the horizon nothing can be told: picture heights of a person there. */
+const MIN_HEIGHT = 0.015;
 const MIN_SIGHTINGS = 3;
 /** A window with a longer hole in it tells nothing. */
 const MAX_HOLE_MS = 1200;
@@ -39,13 +49,13 @@ const MAX_HOLE_MS = 1200;
 export function paceOf(
   trail: Trail,
   windowMs: number,
-  ground: Ground | undefined,
+  { ground, perspective }: View,
 ): Pace | undefined {
   const seen = lastSightings(trail, windowMs);
   if (seen === undefined) {
     return undefined;
   }
-  const place = ground === undefined ? localGround(seen) : onGround(ground);
+  const place = ground === undefined ? localGround(seen, perspective) : onGround(ground);
   const points: (readonly [number, number, number])[] = [];
   for (const one of seen) {
     const point = place(one);
@@ -109,16 +119,27 @@ function onGround(ground: Ground): Pace["place"] {
   return ({ object: { box } }) => ground.toMetres([box.left + box.width / 2, box.top + box.height]);
 }
 
-/** Heights of the object, right and towards the camera, as the window shows it. */
-function localGround(seen: readonly Sighting[]): Pace["place"] {
+/** Heights, to the right and towards the camera. */
+function localGround(seen: readonly Sighting[], perspective: Perspective): Pace["place"] {
+  if (perspective.isKnown) {
+    return ({ x, y }) => {
+      const height = perspective.heightAt(y);
+      return height > MIN_HEIGHT ? [x / height, -FOCAL / height] : undefined;
+    };
+  }
   const height = median(seen.map((one) => one.height));
+  const stretch = ownStretch(seen, height);
+  return ({ x, y }) => [x / height, (y / height) * stretch];
+}
+
+/** How much longer a way in depth is than the foot point's, told by this object's growth alone. */
+function ownStretch(seen: readonly Sighting[], height: number): number {
   const times = seen.map((one) => one.at / 1000);
   const foot = slope(seen.map((one, i) => [times[i] as number, one.y / height]));
   const depth = -slope(seen.map((one, i) => [times[i] as number, FOCAL / one.height]));
   const noise = ((FOCAL / height) * HEIGHT_NOISE) / spread(times);
   const sure = Math.min(Math.abs(depth) - 2 * noise, MAX_DEPTH_PER_FOOT * Math.abs(foot));
-  const stretch = foot * depth > 0 ? Math.max(1, sure / Math.abs(foot)) : 1;
-  return ({ x, y }) => [x / height, (y / height) * stretch];
+  return foot * depth > 0 ? Math.max(1, sure / Math.abs(foot)) : 1;
 }
 
 function withoutFastestStep(

@@ -1,6 +1,6 @@
 /**
  * One alarm at a time for a rule whose cause lasts: it begins when the cause is told, says what is
- * new at most every ten seconds, ends when the cause has been away for the clear time, and is then
+ * new, at most every ten seconds, ends when the cause has been away for the clear time, and is then
  * silent for the cool-down.
  */
 import type { EpochMs } from "../../../protocol/index.ts";
@@ -23,6 +23,7 @@ interface Open {
   lastSeen: EpochMs;
   /** Since when the cause may be away. */
   clearFrom: EpochMs;
+  /** Last update; what is new after the beginning need not wait. */
   saidAt: EpochMs;
   hasNews: boolean;
 }
@@ -55,7 +56,7 @@ export class SingleAlarm {
         return [];
       }
       const key = this.#nextKey++;
-      this.#open = { key, lastSeen: at, clearFrom: at, saidAt: at, hasNews: false };
+      this.#open = { key, lastSeen: at, clearFrom: at, saidAt: -Infinity, hasNews: false };
       return [{ kind: "begin", key, onset, ...facts }];
     }
     open.lastSeen = at;

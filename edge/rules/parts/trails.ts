@@ -8,7 +8,7 @@ import type { Scene, SceneObject } from "../rule.ts";
 /** One frame's sight of an object; lengths are picture heights, so that both axes have one unit. */
 export interface Sighting {
   readonly at: EpochMs;
-  /** Foot point: middle of the lower edge. */
+  /** Foot point: middle of the lower edge; x is 0 in the middle of the picture. */
   readonly x: number;
   readonly y: number;
   readonly width: number;
@@ -133,7 +133,7 @@ function sight(object: SceneObject, { at, aspect }: Scene): Sighting {
   const [right, bottom] = [box.left + box.width, box.top + box.height];
   return {
     at,
-    x: x * aspect,
+    x: (x - 0.5) * aspect,
     y,
     width: box.width * aspect,
     height: box.height,

@@ -29,7 +29,7 @@ const walkers = [
   person("anna", from([-9, 15], 0).to([9, 15])),
   person("ben", from([9, 17], 20).to([-9, 17])),
 ];
-const COVER = { structure: 0.05, sharpness: 0.1, alignment: 0.02, brightness: 40 };
+const COVER = { structure: 0.05, sharpness: 1, alignment: 0.02, brightness: 40 };
 
 /** A quality that goes from one value to another over some time, second by second. */
 function fade(
@@ -87,7 +87,7 @@ export const scenarios: readonly Scenario[] = [
     rule: () => ({ kind: "camera-tamper", checks: ["dark"] }),
     actors: [],
     picture: { quality: fade(10, 60, (s) => ({ brightness: 120 - 110 * s })) },
-    alarms: [{ onsetS: 10 + (60 * 96) / 110, toleranceS: 1.5, endS: "open" }],
+    alarms: [{ onsetS: 10 + (60 * 90) / 110, toleranceS: 1.5, endS: "open" }],
   },
   {
     name: "says in one alarm that a covered camera was then turned",

@@ -52,7 +52,7 @@ export const scenarios: readonly Scenario[] = [
     durationS: 75,
     rule,
     actors: [person("ben", from([-5, 14], 0).stay(5).lie(10).to([5, 14]).stay(15).lie(20))],
-    alarms: [{ onsetS: 5 + FALL_S, endS: 15 }, { onsetS: 15 + 0.6 + 10 / 1.4 + 15 + FALL_S }],
+    alarms: [{ onsetS: 5 + FALL_S, endS: 15.3 }, { onsetS: 15 + 0.6 + 10 / 1.4 + 15 + FALL_S }],
   },
   {
     name: "is silent for someone who ties a shoe",
