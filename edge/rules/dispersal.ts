@@ -7,7 +7,7 @@
  */
 import type { RuleConfigOf } from "../../config/index.ts";
 import { footPoint, isInsidePolygon, type EpochMs } from "../../protocol/index.ts";
-import { paceOf, sinceWhen, type Pace, type View } from "./parts/pace.ts";
+import { isFast, paceOf, sinceWhen, type Pace, type View } from "./parts/pace.ts";
 import { Perspective } from "./parts/perspective.ts";
 import { SingleAlarm } from "./parts/single-alarm.ts";
 import { Trails, type Sighting, type Trail } from "./parts/trails.ts";
@@ -77,7 +77,7 @@ export class DispersalRule implements Rule {
   /** Notes who runs, with where and when it began. */
   #follow(trail: Trail): void {
     const pace = paceOf(trail, WINDOW_MS, this.#view);
-    if (pace === undefined || pace.speed < this.#limit) {
+    if (pace === undefined || !isFast(pace, this.#limit)) {
       return;
     }
     const runner = this.#runners.get(trail);

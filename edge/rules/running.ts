@@ -6,7 +6,7 @@
  */
 import type { RuleConfigOf } from "../../config/index.ts";
 import { footPoint, isInsidePolygon, sharedArea, type EpochMs } from "../../protocol/index.ts";
-import { paceOf, sinceWhen, type Pace, type View } from "./parts/pace.ts";
+import { isFast, paceOf, sinceWhen, type Pace, type View } from "./parts/pace.ts";
 import { Perspective } from "./parts/perspective.ts";
 import { SingleAlarm } from "./parts/single-alarm.ts";
 import { Trails, type Trail } from "./parts/trails.ts";
@@ -25,8 +25,6 @@ export type RunningRuleConfig = RuleConfigOf<"running">;
 const MIN_WINDOW_MS = 800;
 const KEEP_MS = 6000;
 const GAP_MS = 1200;
-/** Without its fastest step a runner is still at this share of the limit; after one jump, nobody. */
-const STEADY_SHARE = 0.6;
 /** A person over so much of a bicycle's box rides it. */
 const RIDES_SHARE = 0.3;
 const RIDDEN = ["bicycle", "motorcycle"];
@@ -77,11 +75,7 @@ export class RunningRule implements Rule {
       return undefined;
     }
     const pace = paceOf(trail, Math.max(MIN_WINDOW_MS, holdS * 1000), this.#view);
-    return pace !== undefined &&
-      pace.speed >= this.#limit &&
-      pace.steadySpeed >= STEADY_SHARE * this.#limit
-      ? { trail, pace }
-      : undefined;
+    return pace !== undefined && isFast(pace, this.#limit) ? { trail, pace } : undefined;
   }
 
   #report(at: EpochMs, runners: readonly [Runner, ...Runner[]]): readonly AlarmSignal[] {

@@ -42,6 +42,8 @@ const MAX_DEPTH_PER_FOOT = 8;
 /** Nearer to the horizon nothing can be told: picture heights of a person there. */
 const MIN_HEIGHT = 0.015;
 const MIN_SIGHTINGS = 3;
+/** Without its fastest step a runner is still at this share of the limit; after one jump, nobody. */
+const STEADY_SHARE = 0.6;
 /** A window with a longer hole in it tells nothing. */
 const MAX_HOLE_MS = 1200;
 
@@ -71,6 +73,11 @@ export function paceOf(
   const speed = Math.hypot(across, along);
   const heading = speed > 0 ? ([across / speed, along / speed] as const) : ([0, 0] as const);
   return { speed, heading, place, steadySpeed: withoutFastestStep(points, heading) };
+}
+
+/** Whether it moves at that speed or faster, and not by one jump. */
+export function isFast({ speed, steadySpeed }: Pace, limit: number): boolean {
+  return speed >= limit && steadySpeed >= STEADY_SHARE * limit;
 }
 
 /**
