@@ -95,6 +95,15 @@ const yoloxSchema = z
   })
   .strict();
 
+const rowsSchema = z
+  .object({
+    kind: z.literal("rows"),
+    /** [1, rows, 6]: left, top, right, bottom in pixels of the input, score 0–1, class. */
+    output: z.string().min(1),
+    rows: z.number().int().min(1).max(10_000),
+  })
+  .strict();
+
 export const manifestSchema = z
   .object({
     id: z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/),
@@ -106,7 +115,7 @@ export const manifestSchema = z
     onnxSha256: sha256Schema.optional(),
     licence: z.object({ spdx: z.string().min(1), attribution: z.string().min(1) }).strict(),
     input: inputSchema,
-    decoder: z.discriminatedUnion("kind", [nanodetSchema, yoloxSchema]),
+    decoder: z.discriminatedUnion("kind", [nanodetSchema, yoloxSchema, rowsSchema]),
     labels: z.union([
       z.enum(Object.keys(LABEL_SETS) as [keyof typeof LABEL_SETS]),
       z.array(z.string().min(1)).min(1),

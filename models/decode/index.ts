@@ -5,6 +5,7 @@ import { type PictureSize, type View, viewOf } from "../view.ts";
 import { type Candidates, makeCandidates } from "./candidates.ts";
 import { boxNormOf, fitOf } from "./fit.ts";
 import { decodeNanodet } from "./nanodet.kernel.ts";
+import { decodeRows } from "./rows.kernel.ts";
 import { suppressed } from "./suppression.kernel.ts";
 import { decodeYolox } from "./yolox.kernel.ts";
 
@@ -126,6 +127,12 @@ function kernelOf({ decoder, id, labels }: Manifest): Kernel {
           firstCell += cellsOf(level);
         }
       };
+    case "rows":
+      return (outputs, { candidates }, wanted, minScore) => {
+        const { output, rows } = decoder;
+        const values = dataOf(outputs, output, rows * 6, id);
+        decodeRows({ values, rows }, wanted, minScore, candidates);
+      };
   }
 }
 
@@ -137,13 +144,15 @@ function gridsOf({ decoder }: Manifest): (size: readonly [number, number]) => Gr
     if (known !== undefined) {
       return known;
     }
-    const levels = decoder.strides.map((stride) => ({
+    const strides = "strides" in decoder ? decoder.strides : [];
+    const levels = strides.map((stride) => ({
       stride,
       columns: Math.ceil(width / stride),
       rows: Math.ceil(height / stride),
     }));
     const cells = levels.reduce((sum, level) => sum + cellsOf(level), 0);
-    const grid = { levels, candidates: makeCandidates(cells) };
+    const room = decoder.kind === "rows" ? decoder.rows : cells;
+    const grid = { levels, candidates: makeCandidates(room) };
     if (grids.size >= MAX_GRIDS) {
       grids.clear();
     }

@@ -189,3 +189,33 @@ describe("a decoder", () => {
     }
   });
 });
+
+describe("a head that decodes in the graph", () => {
+  const NOTHING = [0, 0, 0, 0, 0, 0];
+  const rows = (input: object = INPUT) =>
+    manifestOf({ input, decoder: { kind: "rows", output: "o", rows: 2 } });
+  const outputs = (...values: readonly number[]): Outputs => ({
+    o: { data: Float32Array.from(values), dims: [1, 2, 6] },
+  });
+
+  it("gives corners in pixels of the input, a score and a class", () => {
+    const found = createDecoder(rows())(
+      outputs(8, 0, 16, 32, 0.75, 1, 0, 0, 8, 8, 0.001, 0),
+      SQUARE,
+    );
+    expect(found).toEqual([
+      { label: "plate", score: 0.75, box: { left: 0.25, top: 0, width: 0.25, height: 1 } },
+    ]);
+  });
+
+  it("leaves out classes nobody asked for, and refuses what is no number", () => {
+    const decode = createDecoder(rows());
+    const [first = ""] = rows().labels;
+    expect(
+      decode(outputs(8, 0, 16, 32, 0.75, 1, ...NOTHING), SQUARE, { classes: [first] }),
+    ).toEqual([]);
+    expect(() => decode(outputs(NaN, 0, 16, 32, 0.75, 1, ...NOTHING), SQUARE)).toThrow(
+      /no numbers/,
+    );
+  });
+});
