@@ -1,7 +1,7 @@
 /**
  * Motion of one box: centre, aspect (width ÷ height) and height, each with a constant-velocity
- * filter. Noise is relative to the height, as in ByteTrack (Zhang et al., ECCV 2022), whose
- * constants per frame at 30 frames a second are written here per second.
+ * filter, as in ByteTrack (Zhang et al., ECCV 2022). All noise is relative to the height and per
+ * second, so that the same walk gives the same doubt at every size and frame rate.
  */
 import {
   correctCoordinate,
@@ -18,14 +18,25 @@ export interface BoxPx {
   readonly height: number;
 }
 
-const REFERENCE_FPS = 30;
-/** Standard deviation of a measured position, and of the position gained in one reference frame. */
-const POSITION_WEIGHT = 1 / 20;
-/** Velocity change in one reference frame, in heights per frame. */
-const VELOCITY_WEIGHT = 1 / 160;
-const ASPECT_POSITION_STD = 1e-2;
-const ASPECT_VELOCITY_STD = 1e-5;
-const ASPECT_MEASURED_STD = 1e-1;
+/** A box that is written anew for every frame. */
+export type ScratchBox = { -readonly [key in keyof BoxPx]: BoxPx[key] };
+
+/** Standard deviation of a first sight, heights. */
+const START_STD = 0.1;
+/** Of the velocity of a newcomer, heights per second: a person of 1.7 m who runs does 2. */
+const START_VELOCITY_STD = 2;
+/** What a position gains in doubt, heights per √second. */
+const POSITION_DRIFT = 0.14;
+/** What a velocity gains in doubt, heights per second per √second: a walker stops within two. */
+const VELOCITY_DRIFT = 0.5;
+/** Detectors disagree about feet and heads more than about middles. */
+const HEIGHT_DOUBT = 2;
+const ASPECT_START_STD = 0.01;
+const ASPECT_START_VELOCITY_STD = 3e-4;
+const ASPECT_MEASURED_STD = 0.1;
+/** Per √second; and per second per √second. */
+const ASPECT_DRIFT = 0.055;
+const ASPECT_VELOCITY_DRIFT = 1.6e-3;
 /** A box never gets thinner or lower than this in the estimate, so that overlap stays defined. */
 const SMALLEST = 1e-3;
 
@@ -37,50 +48,48 @@ export interface Motion {
 }
 
 export function startMotion(box: BoxPx): Motion {
-  const position = 2 * POSITION_WEIGHT * box.height;
-  const velocity = 10 * VELOCITY_WEIGHT * box.height * REFERENCE_FPS;
+  const position = START_STD * box.height;
+  const velocity = START_VELOCITY_STD * box.height;
   return {
     x: startCoordinate(box.left + box.width / 2, position, velocity),
     y: startCoordinate(box.top + box.height / 2, position, velocity),
-    aspect: startCoordinate(
-      box.width / box.height,
-      ASPECT_POSITION_STD,
-      ASPECT_VELOCITY_STD * REFERENCE_FPS,
-    ),
+    aspect: startCoordinate(box.width / box.height, ASPECT_START_STD, ASPECT_START_VELOCITY_STD),
     height: startCoordinate(box.height, position, velocity),
   };
 }
 
 export function predictMotion(motion: Motion, dtS: number): void {
   const height = Math.max(SMALLEST, motion.height.position);
-  const position = (POSITION_WEIGHT * height) ** 2 * REFERENCE_FPS;
-  const velocity = (VELOCITY_WEIGHT * height * REFERENCE_FPS) ** 2 * REFERENCE_FPS;
+  const position = (POSITION_DRIFT * height) ** 2;
+  const velocity = (VELOCITY_DRIFT * height) ** 2;
   predictCoordinate(motion.x, dtS, position, velocity);
   predictCoordinate(motion.y, dtS, position, velocity);
-  predictCoordinate(
-    motion.aspect,
-    dtS,
-    ASPECT_POSITION_STD ** 2 * REFERENCE_FPS,
-    (ASPECT_VELOCITY_STD * REFERENCE_FPS) ** 2 * REFERENCE_FPS,
-  );
+  predictCoordinate(motion.aspect, dtS, ASPECT_DRIFT ** 2, ASPECT_VELOCITY_DRIFT ** 2);
   predictCoordinate(motion.height, dtS, position, velocity);
 }
 
-export function correctMotion(motion: Motion, box: BoxPx): void {
-  const std = POSITION_WEIGHT * Math.max(SMALLEST, motion.height.position);
+/** @param noise standard deviation of the detected centre, heights. */
+export function correctMotion(motion: Motion, box: BoxPx, noise: number): void {
+  const std = noise * Math.max(SMALLEST, motion.height.position);
   correctCoordinate(motion.x, box.left + box.width / 2, std);
   correctCoordinate(motion.y, box.top + box.height / 2, std);
   correctCoordinate(motion.aspect, box.width / box.height, ASPECT_MEASURED_STD);
-  correctCoordinate(motion.height, box.height, std);
+  correctCoordinate(motion.height, box.height, std * HEIGHT_DOUBT);
 }
 
-export function motionBox(motion: Motion): BoxPx {
+/** Everything stays where it is for as long as nobody looks. */
+export function stopMotion(motion: Motion): void {
+  motion.x.velocity = 0;
+  motion.y.velocity = 0;
+  motion.height.velocity = 0;
+}
+
+/** Writes where the motion says that the box is. */
+export function expectBox(motion: Motion, into: ScratchBox): void {
   const height = Math.max(SMALLEST, motion.height.position);
   const width = Math.max(SMALLEST, motion.aspect.position * height);
-  return {
-    left: motion.x.position - width / 2,
-    top: motion.y.position - height / 2,
-    width,
-    height,
-  };
+  into.left = motion.x.position - width / 2;
+  into.top = motion.y.position - height / 2;
+  into.width = width;
+  into.height = height;
 }

@@ -1,81 +1,56 @@
 /**
- * Two-stage tracker in the manner of ByteTrack (Zhang et al., ECCV 2022): sure detections are
- * joined to tracks first, unsure ones then keep alive the tracks that are left, and only sure ones
- * start new tracks. All waiting is in seconds, so the frame rate may change at any time.
+ * Follows objects by their motion alone. Two stages in the manner of ByteTrack (Zhang et al., ECCV
+ * 2022): sure detections are joined to tracks first, unsure ones then keep alive the tracks that
+ * are left, and only sure ones start new tracks. What was added, what was tried and not kept, and
+ * the figures of both are in docs/decisions/0011-tracker.md. All waiting is in seconds, so the
+ * frame rate may change at any time.
  *
  * Pure: the same detections at the same times give the same tracks.
  */
-import { iou, type EpochMs } from "../../protocol/index.ts";
-import { assign } from "./assignment.ts";
-import {
-  correctMotion,
-  motionBox,
-  predictMotion,
-  startMotion,
-  type BoxPx,
-  type Motion,
-} from "./motion.ts";
-
-export interface TrackedDetection {
-  readonly label: string;
-  /** 0–1. */
-  readonly score: number;
-  readonly box: BoxPx;
-}
-
-/** `tentative` after its first sight, `lost` while unseen; both are no reason for an alarm. */
-export type TrackState = "tentative" | "confirmed" | "lost";
-
-export interface Track {
-  readonly id: number;
-  readonly label: string;
-  readonly state: TrackState;
-  /** Last matched detection's box and score. */
-  readonly box: BoxPx;
-  readonly score: number;
-  /** Frames in which it was seen. */
-  readonly hits: number;
-  readonly firstSeen: EpochMs;
-  readonly lastSeen: EpochMs;
-}
+import type { EpochMs } from "../../protocol/index.ts";
+import { Association, Pairs, type Stage } from "./association.ts";
+import { CameraShift } from "./camera-shift.ts";
+import { noteCrowding } from "./crowding.ts";
+import { DetectorNoise } from "./detector-noise.ts";
+import { Followed } from "./followed.ts";
+import type { BoxPx } from "./motion.ts";
+import type { Track, TrackedDetection } from "./track.ts";
 
 export interface TrackerOptions {
-  /** Detections at or above are sure. */
+  /** Detections at or above are sure: they are joined first, and start tracks. */
   readonly sureScore: number;
-  /** Detections at or above may start a track. */
-  readonly startScore: number;
   /** A track unseen for longer is forgotten, ms. */
   readonly keepMs: number;
 }
 
 /**
- * NanoDet's best F1 on pedestrians lies at a score of 0.51 (docs/models.md); sure detections begin
- * a little below, and new tracks at it. Two seconds bridge most occlusions by a post or a passer-by.
+ * NanoDet's best F1 on pedestrians lies at a score of 0.51 (docs/models.md). Two seconds bridge
+ * most occlusions by a post or a passer-by; longer, a guess by motion alone is more often wrong.
  */
-export const TRACKER_DEFAULTS: TrackerOptions = { sureScore: 0.45, startScore: 0.5, keepMs: 2000 };
+export const TRACKER_DEFAULTS: TrackerOptions = { sureScore: 0.5, keepMs: 2000 };
 
-/** Largest cost (1 − overlap, weighted by score where said) of a pair; ByteTrack's constants. */
-const SURE_LIMIT = 0.8;
-const UNSURE_LIMIT = 0.5;
-const TENTATIVE_LIMIT = 0.7;
-
-interface MutableTrack {
-  readonly id: number;
-  readonly label: string;
-  readonly motion: Motion;
-  state: TrackState;
-  box: BoxPx;
-  /** Where the motion model expects it in this frame. */
-  expected: BoxPx;
-  score: number;
-  hits: number;
-  readonly firstSeen: EpochMs;
-  lastSeen: EpochMs;
-}
+/** Detections below are noise. */
+const LEAST_SCORE = 0.1;
+const SURE: Stage = { minSimilarity: 0.25, weighsScore: true, aloneCost: 0.9 };
+const UNSURE: Stage = { minSimilarity: 0.5, weighsScore: false, aloneCost: 0.5 };
+/**
+ * A track is confirmed at its second sight at the earliest, and once its sights have gathered this
+ * much evidence, each by how far its score lies above a doubtful one: two sights of 0.6, or four
+ * of 0.5. A detector that sees something in a lamp post is seldom sure of it.
+ */
+const ENOUGH_EVIDENCE = 0.4;
+const DOUBTFUL_BELOW_SURE = 0.1;
+/** Pixels; nothing that a camera sees is further away. */
+const FAR = 1e6;
 
 export class Tracker {
   readonly #options: TrackerOptions;
-  #tracks: MutableTrack[] = [];
+  readonly #association = new Association();
+  readonly #camera = new CameraShift();
+  readonly #pairs = new Pairs();
+  /** By class: a detector knows cars better than dogs. */
+  readonly #noise = new Map<string, DetectorNoise>();
+  #tracks: Followed[] = [];
   #nextId = 1;
   #lastFrame: EpochMs | undefined;
 
@@ -85,7 +60,8 @@ export class Tracker {
 
   /**
    * Takes one frame's detections.
-   * @param at capture time; frames that do not move forward in time are treated as simultaneous.
+   * @param at capture time; frames that do not move forward in time are treated as simultaneous,
+   * unless the clock went back by more than tracks are kept.
    * @param isUnlooked tells of a track's box whether nobody looked there and nothing moved: such a
    * track is held as it was, neither matched nor missed.
    * @returns all living tracks; those with `lastSeen === at` were seen in this frame.
@@ -93,12 +69,22 @@ export class Tracker {
   update(
     at: EpochMs,
     detections: readonly TrackedDetection[],
-    isUnlooked: (track: Track) => boolean = () => false,
+    isUnlooked?: (track: Track) => boolean,
   ): readonly Track[] {
-    const held = this.#tracks.filter((track) => track.state !== "lost" && isUnlooked(track));
-    this.#hold(held, at);
-    this.#tracks = this.#tracks.filter((track) => !held.includes(track));
-    this.#associate(at, detections);
+    const held: Followed[] = [];
+    const looked: Followed[] = [];
+    for (const track of this.#tracks) {
+      const isHeld = track.state !== "lost" && isUnlooked?.(track) === true;
+      (isHeld ? held : looked).push(track);
+    }
+    for (const track of held) {
+      track.hold(at);
+    }
+    const dtS = this.#elapsedS(at);
+    for (const track of looked) {
+      track.predict(dtS);
+    }
+    this.#tracks = this.#follow(at, looked, detections);
     this.#tracks.push(...held);
     return this.#tracks;
   }
@@ -108,114 +94,126 @@ export class Tracker {
     return this.#tracks;
   }
 
-  /** What nobody looked at stands still where it was; only time goes on. */
-  #hold(tracks: readonly MutableTrack[], at: EpochMs): void {
-    for (const track of tracks) {
-      track.lastSeen = Math.max(at, track.lastSeen);
-      track.motion.x.velocity = 0;
-      track.motion.y.velocity = 0;
-      track.motion.height.velocity = 0;
-    }
+  #elapsedS(at: EpochMs): number {
+    const last = this.#lastFrame ?? at;
+    this.#lastFrame = last - at > this.#options.keepMs ? at : Math.max(at, last);
+    return Math.max(0, at - last) / 1000;
   }
 
-  #associate(at: EpochMs, detections: readonly TrackedDetection[]): void {
-    this.#predict(at);
-    const { sureScore } = this.#options;
-    const sure = detections.filter((one) => one.score >= sureScore);
-    const unsure = detections.filter((one) => one.score < sureScore);
+  /** @returns the tracks that live on, and the new ones. */
+  #follow(
+    at: EpochMs,
+    tracks: readonly Followed[],
+    detections: readonly TrackedDetection[],
+  ): Followed[] {
+    const sure: TrackedDetection[] = [];
+    const unsure: TrackedDetection[] = [];
+    this.#sort(detections, sure, unsure);
+    this.#compensate(tracks, sure);
+    noteCrowding(tracks, at);
 
-    const settled = this.#tracks.filter((track) => track.state !== "tentative");
-    const first = match(settled, sure, SURE_LIMIT, true);
-    const seenBefore = first.tracks.filter((track) => track.state === "confirmed");
-    const second = match(seenBefore, unsure, UNSURE_LIMIT, false);
-    const tentative = this.#tracks.filter((track) => track.state === "tentative");
-    const third = match(tentative, first.detections, TENTATIVE_LIMIT, true);
-
-    for (const [track, detection] of [...first.pairs, ...second.pairs, ...third.pairs]) {
-      see(track, detection, at);
+    const settled: Followed[] = [];
+    const tentative: Followed[] = [];
+    for (const track of tracks) {
+      (track.state === "tentative" ? tentative : settled).push(track);
     }
-    for (const track of second.tracks) {
+    this.#match(settled, sure, SURE, at);
+    const justSeen: Followed[] = [];
+    for (const track of settled) {
+      if (track.state === "confirmed") {
+        justSeen.push(track);
+      }
+    }
+    this.#match(justSeen, unsure, UNSURE, at);
+    for (const track of justSeen) {
       track.state = "lost";
     }
-    const dead = new Set<MutableTrack>(third.tracks);
-    this.#tracks = this.#tracks.filter(
-      (track) => !dead.has(track) && at - track.lastSeen <= this.#options.keepMs,
-    );
-    for (const detection of third.detections) {
-      if (detection.score >= this.#options.startScore) {
-        this.#tracks.push(this.#start(detection, at));
+    this.#match(tentative, sure, SURE, at);
+    return this.#survivors(at, tracks, sure);
+  }
+
+  #sort(
+    detections: readonly TrackedDetection[],
+    sure: TrackedDetection[],
+    unsure: TrackedDetection[],
+  ): void {
+    for (const detection of detections) {
+      if (detection.score >= LEAST_SCORE && isUsable(detection.box)) {
+        (detection.score >= this.#options.sureScore ? sure : unsure).push(detection);
       }
     }
   }
 
-  #predict(at: EpochMs): void {
-    const dtS = Math.max(0, at - (this.#lastFrame ?? at)) / 1000;
-    this.#lastFrame = Math.max(at, this.#lastFrame ?? at);
-    for (const track of this.#tracks) {
-      if (track.state === "lost") {
-        // A height that shrinks or grows unseen runs away within seconds.
-        track.motion.height.velocity = 0;
+  #compensate(tracks: readonly Followed[], sure: readonly TrackedDetection[]): void {
+    this.#camera.measure(tracks, sure);
+    const { x, y } = this.#camera;
+    if (x !== 0 || y !== 0) {
+      for (const track of tracks) {
+        track.shift(x, y);
       }
-      predictMotion(track.motion, dtS);
-      track.expected = motionBox(track.motion);
     }
   }
 
-  #start(detection: TrackedDetection, at: EpochMs): MutableTrack {
-    return {
-      id: this.#nextId++,
-      label: detection.label,
-      motion: startMotion(detection.box),
-      state: "tentative",
-      box: detection.box,
-      expected: detection.box,
-      score: detection.score,
-      hits: 1,
-      firstSeen: at,
-      lastSeen: at,
-    };
+  /** Joins what belongs together; the lists keep the rest. */
+  #match(tracks: Followed[], detections: TrackedDetection[], stage: Stage, at: EpochMs): void {
+    const pairs = this.#pairs;
+    pairs.clear();
+    this.#association.match(tracks, detections, stage, pairs);
+    for (let index = 0; index < pairs.tracks.length; index++) {
+      this.#see(pairs.tracks[index] as Followed, pairs.detections[index] as TrackedDetection, at);
+    }
+  }
+
+  #see(track: Followed, detection: TrackedDetection, at: EpochMs): void {
+    track.see(detection, at, detection.score >= this.#options.sureScore);
+    track.evidence += this.#evidenceOf(detection);
+    if (track.state !== "tentative" || track.evidence >= ENOUGH_EVIDENCE) {
+      track.state = "confirmed";
+    }
+  }
+
+  #evidenceOf({ score }: TrackedDetection): number {
+    return score - (this.#options.sureScore - DOUBTFUL_BELOW_SURE);
+  }
+
+  #survivors(
+    at: EpochMs,
+    tracks: readonly Followed[],
+    newcomers: readonly TrackedDetection[],
+  ): Followed[] {
+    const living: Followed[] = [];
+    for (const track of tracks) {
+      // A tentative one has no second chance. A clock that went far back ages everything.
+      const isMissed = track.state === "tentative" && track.lastSeen !== at;
+      if (!isMissed && Math.abs(at - track.lastSeen) <= this.#options.keepMs) {
+        living.push(track);
+      }
+    }
+    for (const detection of newcomers) {
+      const evidence = this.#evidenceOf(detection);
+      const noise = this.#noiseOf(detection.label);
+      living.push(new Followed(this.#nextId++, detection, at, { noise, evidence }));
+    }
+    return living;
+  }
+
+  #noiseOf(label: string): DetectorNoise {
+    let noise = this.#noise.get(label);
+    if (noise === undefined) {
+      noise = new DetectorNoise();
+      this.#noise.set(label, noise);
+    }
+    return noise;
   }
 }
 
-function see(track: MutableTrack, detection: TrackedDetection, at: EpochMs): void {
-  correctMotion(track.motion, detection.box);
-  track.state = "confirmed";
-  track.box = detection.box;
-  track.score = detection.score;
-  track.hits += 1;
-  track.lastSeen = at;
-}
-
-interface Matching {
-  readonly pairs: readonly (readonly [MutableTrack, TrackedDetection])[];
-  /** Left without a partner. */
-  readonly tracks: readonly MutableTrack[];
-  readonly detections: readonly TrackedDetection[];
-}
-
-function match(
-  tracks: readonly MutableTrack[],
-  detections: readonly TrackedDetection[],
-  limit: number,
-  weighByScore: boolean,
-): Matching {
-  const cost = new Float64Array(tracks.length * detections.length);
-  tracks.forEach((track, row) => {
-    detections.forEach((detection, column) => {
-      const overlap = iou(track.expected, detection.box);
-      const weight = weighByScore ? detection.score : 1;
-      cost[row * detections.length + column] =
-        track.label === detection.label && overlap > 0 ? 1 - overlap * weight : Infinity;
-    });
-  });
-  const columns = assign(cost, tracks.length, detections.length, limit);
-  const taken = new Set<number>(columns);
-  return {
-    pairs: tracks.flatMap((track, row) => {
-      const detection = detections[columns[row] as number];
-      return detection === undefined ? [] : [[track, detection] as const];
-    }),
-    tracks: tracks.filter((_, row) => columns[row] === -1),
-    detections: detections.filter((_, column) => !taken.has(column)),
-  };
+function isUsable({ left, top, width, height }: BoxPx): boolean {
+  return (
+    Math.abs(left) < FAR &&
+    Math.abs(top) < FAR &&
+    width > 0 &&
+    height > 0 &&
+    width < FAR &&
+    height < FAR
+  );
 }

@@ -1,6 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { assign } from "../../../edge/track/assignment.ts";
+import { Assigner } from "../../../edge/track/assignment.ts";
+
+/** One for all tests: what an earlier problem left behind must not matter. */
+const assigner = new Assigner();
+
+function assign(cost: Float64Array, rows: number, columns: number, limit: number): Int32Array {
+  return assigner.assign(cost, rows, columns, limit);
+}
 
 /** Least total cost by trying everything: pairs cost their price, rows left alone the limit. */
 function bruteForce(cost: number[][], limit: number, row = 0, used = new Set<number>()): number {
