@@ -4,17 +4,27 @@
  * stays, and the point is taken as far below the upper edge as the object was high before. A point
  * at the picture's border, where the rest of the object may be cut off, counts as just inside it.
  */
-import { footPoint, type PointNorm } from "../../../protocol/index.ts";
+import { footPoint, type BoxNorm, type PointNorm } from "../../../protocol/index.ts";
 import type { Trail } from "./trails.ts";
 
-/** Lower than this share of its usual height, an object is cut, bent or lying. */
-const CUT_SHARE = 0.82;
+export interface Foothold {
+  readonly point: PointNorm;
+  /** The legs come into sight for the first time: all points so far were too far away. */
+  readonly isRevealed: boolean;
+}
+
+/** A box that gets this much lower or higher at once does not show all of the object. */
+const CUT_SHARE = 0.75;
+const REVEALED_SHARE = 1.4;
+/** Coming nearer moves the head too; what hides the legs does not. */
+const EDGE_RATIO = 2;
 /** Weight of a new height in the usual one. */
-const LEARN = 0.2;
+const LEARN = 0.5;
 const BORDER = 0.002;
 
 interface Body {
   usualHeight: number;
+  /** Edges of the last box, the lower one of the last that showed the legs. */
   top: number;
   bottom: number;
   areLegsHidden: boolean;
@@ -24,28 +34,37 @@ export class Feet {
   readonly #bodies = new WeakMap<Trail, Body>();
 
   /** Of the trail's last sighting; call it once for each. */
-  of(trail: Trail): PointNorm {
+  of(trail: Trail): Foothold {
     const { box } = trail.last.object;
     const [x, bottom] = footPoint(box);
-    const body = this.#bodies.get(trail) ?? {
-      usualHeight: box.height,
-      top: box.top,
-      bottom,
-      areLegsHidden: false,
-    };
-    this.#bodies.set(trail, body);
-    if (box.height >= CUT_SHARE * body.usualHeight) {
+    const body = this.#bodies.get(trail);
+    if (body === undefined) {
+      this.#bodies.set(trail, newBody(box));
+      return { point: [inside(x), inside(bottom)], isRevealed: false };
+    }
+    const growth = box.height / body.usualHeight;
+    const rise = body.bottom - bottom;
+    const headMove = EDGE_RATIO * Math.abs(box.top - body.top);
+    const isRevealed = !body.areLegsHidden && growth > REVEALED_SHARE && -rise > headMove;
+    if (isRevealed) {
+      Object.assign(body, newBody(box));
+    } else if (growth >= CUT_SHARE) {
       body.areLegsHidden = false;
     } else if (!body.areLegsHidden) {
-      body.areLegsHidden = body.bottom - bottom > Math.abs(box.top - body.top);
+      body.areLegsHidden = rise > headMove;
     }
     if (!body.areLegsHidden) {
       body.usualHeight += LEARN * (box.height - body.usualHeight);
       body.bottom = bottom;
     }
     body.top = box.top;
-    return [inside(x), inside(body.areLegsHidden ? box.top + body.usualHeight : bottom)];
+    const foot = body.areLegsHidden ? box.top + body.usualHeight : bottom;
+    return { point: [inside(x), inside(foot)], isRevealed };
   }
+}
+
+function newBody({ top, height }: BoxNorm): Body {
+  return { usualHeight: height, top, bottom: top + height, areLegsHidden: false };
 }
 
 function inside(value: number): number {

@@ -81,10 +81,14 @@ export class Passages {
 
   #follow(trail: Trail, at: EpochMs): Passage | undefined {
     const { object } = trail.last;
-    const point = this.#feet.of(trail);
+    const { point, isRevealed } = this.#feet.of(trail);
     const passer = this.#passers.get(trail) ?? newPasser(at);
     this.#passers.set(trail, passer);
     passer.lastSeen = at;
+    if (isRevealed) {
+      passer.clear = undefined;
+      passer.pending = undefined;
+    }
     const distance = this.#distanceTo(point);
     const { clear, pending } = passer;
     if (clear === undefined || distance * clear.side >= 0) {

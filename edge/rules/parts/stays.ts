@@ -19,6 +19,8 @@ export interface StaysOptions {
 export interface Stay {
   /** First frame inside. */
   readonly since: EpochMs;
+  /** It was seen nowhere before: hardly an entry, rather somebody who had been lost. */
+  readonly isBornInside: boolean;
   readonly object: SceneObject;
 }
 
@@ -35,6 +37,7 @@ export class Stays {
   readonly #trails: Trails;
   readonly #feet = new Feet();
   readonly #stays = new Map<Trail, MutableStay>();
+  readonly #known = new WeakSet<Trail>();
 
   constructor(options: StaysOptions) {
     this.#options = options;
@@ -65,15 +68,16 @@ export class Stays {
 
   #follow(trail: Trail, at: EpochMs): MutableStay | undefined {
     const { object } = trail.last;
-    const isInside = isInsidePolygon(this.#feet.of(trail), this.#options.zone);
+    const { point, isRevealed } = this.#feet.of(trail);
+    const isInside = isInsidePolygon(point, this.#options.zone);
+    const isBornInside = isInside && !this.#known.has(trail);
+    this.#known.add(trail);
     const stay = this.#stays.get(trail);
     if (stay === undefined) {
       if (!isInside) {
         return undefined;
       }
-      const begun = { since: at, object, lastInside: at, lastSeen: at, insideFrames: 1, frames: 1 };
-      this.#stays.set(trail, begun);
-      return begun;
+      return this.#begin(trail, at, isBornInside);
     }
     stay.object = object;
     stay.lastSeen = at;
@@ -81,9 +85,23 @@ export class Stays {
     if (isInside) {
       stay.lastInside = at;
       stay.insideFrames++;
-    } else if (at - stay.lastInside > this.#options.outsideMs) {
+    } else if (isRevealed || at - stay.lastInside > this.#options.outsideMs) {
       this.#stays.delete(trail);
     }
+    return stay;
+  }
+
+  #begin(trail: Trail, at: EpochMs, isBornInside: boolean): MutableStay {
+    const stay = {
+      since: at,
+      isBornInside,
+      object: trail.last.object,
+      lastInside: at,
+      lastSeen: at,
+      insideFrames: 1,
+      frames: 1,
+    };
+    this.#stays.set(trail, stay);
     return stay;
   }
 }

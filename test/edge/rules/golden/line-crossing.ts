@@ -48,13 +48,14 @@ export const scenarios: readonly Scenario[] = [
       person(
         "anna",
         from([-7, 15])
-          .to([0.8, 15])
+          .to([1.2, 15])
+          .stay(1)
           .to([-0.8, 15])
-          .stay(5)
-          .to([0.6, 15])
-          .to([-0.2, 15])
-          .stay(6)
+          .stay(3)
           .to([0.8, 15])
+          .stay(1)
+          .to([-0.3, 15])
+          .stay(4)
           .to([9, 15]),
       ),
     ],

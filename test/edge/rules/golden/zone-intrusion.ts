@@ -47,9 +47,9 @@ export const scenarios: readonly Scenario[] = [
     name: "goes on while a post hides the intruder",
     durationS: 25,
     rule: yard,
-    actors: [person("anna", from([-9, 15]).to([2, 15]).to([-2, 15]).to([9, 15]))],
+    actors: [person("anna", from([-9, 15]).to([2, 15]).stay(1).to([-2, 15]).stay(1).to([9, 15]))],
     occluders: [post(0, 10)],
-    alarms: [{ onsetS: 4.3, endS: 14.3, object: "anna" }],
+    alarms: [{ onsetS: 4.3, endS: 16.3, object: "anna" }],
   },
   {
     name: "is one alarm for two who come one after the other",
@@ -68,11 +68,19 @@ export const scenarios: readonly Scenario[] = [
     actors: [
       person(
         "anna",
-        from([-9, 15]).to([-1, 15]).to([-4, 15]).to([-1, 15]).to([-6, 15]).stay(15).to([9, 15]),
+        from([-9, 15])
+          .to([-1, 15])
+          .stay(1)
+          .to([-4, 15])
+          .to([-1, 15])
+          .stay(1)
+          .to([-6, 15])
+          .stay(13)
+          .to([9, 15]),
       ),
     ],
     alarms: [
-      { onsetS: 4.3, endS: 11.4, object: "anna" },
+      { onsetS: 4.3, endS: 13.4, object: "anna" },
       { onsetS: 30.7, endS: 35, object: "anna" },
     ],
   },
