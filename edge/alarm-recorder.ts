@@ -14,6 +14,7 @@ import {
   type EventId,
   type EvidenceRef,
   type IncidentEvent,
+  type Location,
   type NodeId,
   type Phase,
   type Sha256,
@@ -59,6 +60,7 @@ export interface AlarmStep {
   readonly endedAt?: EpochMs;
   readonly captureTime: EpochMs;
   readonly captureClock: "stream" | "arrival";
+  readonly position?: Location;
   readonly object?: AlarmSubject;
   readonly measures?: Measures;
   readonly picture?: Picture;

@@ -11,7 +11,14 @@ import {
   type EpochMs,
 } from "../protocol/index.ts";
 import type { CameraPipeline } from "./camera-pipeline.ts";
-import { LookPlanner, MotionGate, type GateVerdict, type Look } from "./gate/index.ts";
+import {
+  LookPlanner,
+  MotionGate,
+  PictureWatch,
+  type GateVerdict,
+  type Look,
+  type PictureState,
+} from "./gate/index.ts";
 import type { DetectResult, FrameTimings, LookRequest, Scheduler } from "./infer/index.ts";
 import type { FrameLease, FrameRing } from "./ingest/index.ts";
 import type { Pressure } from "./pressure.ts";
@@ -59,6 +66,8 @@ export class CameraGate {
   readonly #options: CameraGateOptions;
   readonly #gate: MotionGate;
   readonly #planner: LookPlanner;
+  /** Only where some rule asks what the picture itself tells: it costs half of what the gate does. */
+  readonly #watch: PictureWatch | undefined;
   /** A whole look is wanted from this time on. */
   #wholeAt: EpochMs = Infinity;
   #wasMoving = false;
@@ -69,6 +78,7 @@ export class CameraGate {
     this.#options = options;
     this.#gate = new MotionGate({ masks: camera.masks });
     this.#planner = new LookPlanner({ fullLookMs: camera.analysis.fullLookS * 1000 });
+    this.#watch = options.pipeline.watchesPicture ? watchOf(camera) : undefined;
     scheduler.add(camera.id, {
       minFps: camera.analysis.minFps,
       release: (frame, outcome) => options.ring.release(frame, outcome),
@@ -89,7 +99,9 @@ export class CameraGate {
       ring.release(frame, unseen);
       return;
     }
-    const request = camera.analysis.gate ? this.#decide(frame) : this.#ungated();
+    const verdict = this.#look(frame);
+    const request =
+      camera.analysis.gate && verdict ? this.#decide(frame, verdict) : this.#ungated();
     if (request !== undefined) {
       scheduler.offer(camera.id, frame, request);
       return;
@@ -128,15 +140,34 @@ export class CameraGate {
     return this.#wholeRequest(true);
   }
 
-  #decide(frame: FrameLease): CameraLook | undefined {
-    const { report, pipeline } = this.#options;
+  /** Where nobody asks for the gate and no rule for the picture, nothing is looked at. */
+  #look(frame: FrameLease): GateVerdict | undefined {
+    const { camera, report } = this.#options;
+    if (!camera.analysis.gate && this.#watch === undefined) {
+      return undefined;
+    }
     const startedAt = performance.now();
-    const at = frame.meta.captureTime;
     const { width, height } = frame;
     const luma = new Uint8Array(frame.buffer, frame.byteOffset, width * height);
-    const verdict = this.#gate.look(luma, width, height, at);
-    const planned = this.#planner.plan(verdict, pipeline.boxes(), at);
+    const verdict = this.#gate.look(luma, width, height, frame.meta.captureTime);
+    const picture = this.#picture(frame, luma, verdict);
     report.gated(performance.now() - startedAt, verdict.kind);
+    if (picture !== undefined) {
+      this.#options.pipeline.watch(frame, picture);
+    }
+    return verdict;
+  }
+
+  #picture(frame: FrameLease, luma: Uint8Array, verdict: GateVerdict): PictureState | undefined {
+    const { sight } = this.#gate;
+    const objects = this.#options.pipeline.boxes();
+    return sight && this.#watch?.look(luma, verdict, sight, objects, frame.meta.captureTime);
+  }
+
+  #decide(frame: FrameLease, verdict: GateVerdict): CameraLook | undefined {
+    const { report, pipeline } = this.#options;
+    const at = frame.meta.captureTime;
+    const planned = this.#planner.plan(verdict, pipeline.boxes(), at);
     // While the gate still learns what is usual, everything may be moving.
     const isMoving = verdict.kind !== "still" && verdict.kind !== "lighting";
     if (isMoving) {
@@ -204,4 +235,9 @@ function isUnexplained(clipped: DetectResult["clipped"], known: readonly BoxNorm
   return clipped.some(
     (one) => one.score >= SURE && !known.some((box) => sharedArea(box, one.box) > 0),
   );
+}
+
+function watchOf({ masks, rules }: CameraConfig): PictureWatch {
+  const fineZones = rules.flatMap((rule) => (rule.kind === "thrown-object" ? [rule.zone] : []));
+  return new PictureWatch({ masks, fineZones });
 }

@@ -3,11 +3,11 @@
  * synchronous, frame by frame; storing goes on behind it in the same order.
  */
 import type { Detection } from "../models/index.ts";
-import type { BoxNorm, EpochMs } from "../protocol/index.ts";
+import { footPoint, type BoxNorm, type EpochMs, type Location } from "../protocol/index.ts";
 import { AlarmRecorder, type RecorderOptions } from "./alarm-recorder.ts";
 import { copyPicture } from "./evidence/index.ts";
 import type { PictureState } from "./gate/index.ts";
-import { createGround } from "./ground/index.ts";
+import { createGround, positionOf, type Ground } from "./ground/index.ts";
 import { isNearShape } from "./rule-border.ts";
 import { RuleRunner, type RuleStep } from "./rule-runner.ts";
 import type { Measures, SceneObject } from "./rules/index.ts";
@@ -36,6 +36,7 @@ export class CameraPipeline {
   readonly #tracker = new Tracker();
   readonly #rules: readonly RuleRunner[];
   readonly #recorder: AlarmRecorder;
+  readonly #ground: Ground | undefined;
   readonly #standing = new StandingObjects();
   #boxes: readonly BoxNorm[] = [];
   #isUrgent = false;
@@ -44,13 +45,13 @@ export class CameraPipeline {
     const { camera, clock, newId, timeZone } = options;
     this.#options = options;
     this.#recorder = new AlarmRecorder(options);
-    const ground = camera.calibration && createGround(camera.calibration);
+    this.#ground = camera.calibration && createGround(camera.calibration);
     const orphans = options.openAlarms.of(camera.id);
     this.#rules = camera.rules.map(
       (config) =>
         new RuleRunner({
           config,
-          surroundings: { ground },
+          surroundings: { ground: this.#ground },
           timeZone,
           newId,
           orphan: orphans.find((alarm) => alarm.rule === config.id),
@@ -161,6 +162,12 @@ export class CameraPipeline {
     await this.#recorder.drain();
   }
 
+  #place(box: BoxNorm | undefined): { readonly position?: Location } {
+    const { location } = this.#options.camera;
+    const position = this.#ground && box && positionOf(this.#ground, footPoint(box), location);
+    return position === undefined ? {} : { position };
+  }
+
   /** A new alarm is shown with its picture; what follows has the brain's attention already. */
   #record(steps: readonly RuleStep[], frame: JudgedFrame, objects: readonly SceneObject[]): void {
     const { captureTime, captureClock } = frame.meta;
@@ -170,6 +177,7 @@ export class CameraPipeline {
         ...step,
         captureTime,
         captureClock,
+        ...this.#place(step.object?.box),
         ...(step.isBegin ? { picture: copyPicture(frame), others } : { others: [] }),
       });
     }

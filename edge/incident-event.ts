@@ -14,6 +14,7 @@ import {
   type EventId,
   type EvidenceRef,
   type IncidentEvent,
+  type Location,
   type NodeId,
   type Phase,
   type Severity,
@@ -31,6 +32,8 @@ export interface EventFacts {
   readonly endedAt?: EpochMs;
   readonly captureTime: EpochMs;
   readonly captureClock: "stream" | "arrival";
+  /** Where the object is, of a calibrated camera; the camera's own place when left out. */
+  readonly position?: Location;
   readonly recordedAt: EpochMs;
   readonly object?: AlarmSubject;
   readonly measures?: Measures;
@@ -79,7 +82,7 @@ export function buildEvent(context: EventContext, facts: EventFacts): IncidentEv
       onset: formatTime(facts.onset),
       ...(facts.endedAt === undefined ? {} : { endedAt: formatTime(facts.endedAt) }),
       capture: { at: formatTime(facts.captureTime), clock: facts.captureClock },
-      location: camera.location,
+      location: { ...camera.location, ...facts.position },
       device: { id: camera.id, nodeId, name: camera.name, kind: camera.kind },
       ...(facts.phase === "end" ? {} : { detection: detectionOf(context, facts) }),
       evidence: [...facts.evidence],

@@ -19,6 +19,7 @@ import {
   serveHealth,
   Tally,
   type HealthServer,
+  type RuleCount,
 } from "./health/index.ts";
 import {
   chooseShape,
@@ -59,6 +60,9 @@ export interface EdgeNode {
 }
 
 const BLIND_REASON = "something moves, but no frame of this camera is analysed";
+
+/** A picture is missed when none has come for this long. */
+const MISSING_STEP_MS = 1000;
 
 /** Decoders that may be starting at the same time; each keeps a core busy for about half a second. */
 const STARTS_PER_CORE = 2;
@@ -115,6 +119,7 @@ class Node implements EdgeNode {
       cameras: this.cameras(),
       outboxDepth: this.#outbox?.depth() ?? 0,
       skewMs: nodeAhead(this.#heartbeat?.skewMs),
+      counts: this.#counts(),
     }));
     this.#watch = new InferenceWatch({
       clock,
@@ -148,6 +153,7 @@ class Node implements EdgeNode {
     await this.#startDetectors();
     reportModel(this.model, config, log);
     this.#watch.start();
+    void this.#tellMissing();
     this.#health = await serveHealth(config.node.metricsPort, this.#metrics, () => this.#status());
     this.#connectBrain(secret);
     const openAlarms = new OpenAlarms(config.node.dataDir);
@@ -169,6 +175,35 @@ class Node implements EdgeNode {
     await Promise.all([this.#heartbeat?.close(), this.#uplink?.close(), this.#health?.close()]);
     this.#outbox?.close();
     this.#metrics.close();
+  }
+
+  /** Rules about lost pictures need to hear of the time that passes without any. */
+  async #tellMissing(): Promise<void> {
+    const { clock } = this.#options;
+    const { signal } = this.#closing;
+    const pause = (): Promise<boolean> =>
+      clock.wait(MISSING_STEP_MS, signal).then(
+        () => !signal.aborted,
+        () => false, // Closed meanwhile.
+      );
+    while (await pause()) {
+      const now = clock.now();
+      for (const { ingest, pipeline } of this.#cameras.values()) {
+        if (now - ingest.lastFrameAt >= MISSING_STEP_MS) {
+          pipeline.miss(now, ingest.lastFrameAt);
+        }
+      }
+    }
+  }
+
+  #counts(): RuleCount[] {
+    return [...this.#cameras].flatMap(([camera, { pipeline }]) =>
+      pipeline
+        .counts()
+        .flatMap(({ rule, counts }) =>
+          Object.entries(counts).map(([what, value]) => ({ camera, rule, what, value })),
+        ),
+    );
   }
 
   async #startDetectors(): Promise<void> {

@@ -43,6 +43,16 @@ export interface NodeState {
   readonly cameras: readonly CameraReport[];
   readonly outboxDepth: number;
   readonly skewMs: number | undefined;
+  /** Running figures of rules that count. */
+  readonly counts: readonly RuleCount[];
+}
+
+export interface RuleCount {
+  readonly camera: string;
+  readonly rule: string;
+  /** `in`, `out`, `inside` … */
+  readonly what: string;
+  readonly value: number;
 }
 
 export class NodeMetrics {
@@ -208,6 +218,18 @@ function watchState(registry: Registry, state: () => NodeState): void {
       this.reset();
       for (const camera of state().cameras) {
         this.set({ camera: camera.id }, camera.state === "live" ? 1 : 0);
+      }
+    },
+  });
+  new Gauge({
+    name: "sesb_edge_rule_count",
+    help: "Running figures of rules that count, by camera, rule and what is counted",
+    labelNames: ["camera", "rule", "what"],
+    registers,
+    collect() {
+      this.reset();
+      for (const { value, ...labels } of state().counts) {
+        this.set(labels, value);
       }
     },
   });

@@ -79,6 +79,7 @@ export class CameraIngest implements AsyncDisposable {
   #reason: string | undefined;
   #reconnects = 0;
   #sequence = 0;
+  #lastFrameAt: EpochMs;
   #masks: { readonly width: number; readonly height: number; readonly plan: MaskPlan } | undefined;
   #running: Promise<void> | undefined;
 
@@ -91,6 +92,12 @@ export class CameraIngest implements AsyncDisposable {
       new FfmpegSource({ ...camera, clock, ...(ffmpeg === undefined ? {} : { binary: ffmpeg }) });
     this.#backoff = new Backoff({ firstMs: FIRST_RETRY_MS, maxMs: MAX_RETRY_MS, random });
     this.#since = clock.now();
+    this.#lastFrameAt = clock.now();
+  }
+
+  /** When the last frame came; the start while none has. */
+  get lastFrameAt(): EpochMs {
+    return this.#lastFrameAt;
   }
 
   start(): void {
@@ -212,6 +219,7 @@ export class CameraIngest implements AsyncDisposable {
   #publish(header: FrameHeader, pixels: Uint8Array, time: CaptureTime): void {
     const { width, height, ptsS = Number.NaN } = header;
     applyMasks(pixels, this.#maskPlan(width, height));
+    this.#lastFrameAt = this.#options.clock.now();
     this.ring.publish({ sequence: this.#sequence++, ...time, ptsS, width, height });
     if (this.#state !== "live") {
       this.#enter("live", undefined);

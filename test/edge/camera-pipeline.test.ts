@@ -116,11 +116,11 @@ describe("CameraPipeline", () => {
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  function start(): CameraPipeline {
+  function start(camera: CameraConfig = CAMERA): CameraPipeline {
     return new CameraPipeline({
       timeZone: "Asia/Shanghai",
       nodeId: "node" as NodeId,
-      camera: CAMERA,
+      camera,
       model: () => MODEL,
       clock,
       newId: () => `0190b0a0-0000-7000-8000-${String(nextId++).padStart(12, "0")}`,
@@ -179,6 +179,35 @@ describe("CameraPipeline", () => {
       "update SEC.INTRUDE 1",
       "end SEC.INTRUDE 1",
     ]);
+  });
+
+  it("tells where a calibrated camera's object stands, the camera's own place otherwise", async () => {
+    const ground = ([x, y]: readonly [number, number]) => ({
+      picture: [x, y] as [number, number],
+      groundM: [(x - 0.5) * 40, (1 - y) * 200] as [number, number],
+    });
+    const points = [ground([0, 1]), ground([1, 1]), ground([1, 0]), ground([0, 0])];
+    await play(start({ ...CAMERA, calibration: { points } }), 1000, () => personAt(0.5));
+    await play(start(), 1000, () => personAt(0.5));
+    const [measured, own] = store.events.map((event) => event.data.location);
+    const [foot = 0] = personAt(0.5).map(({ box }) => box.top + box.height);
+    const northM = (1 - foot) * 200;
+    expect(((measured?.lat ?? 0) - CAMERA.location.lat) * 111_030).toBeCloseTo(northM, 0);
+    expect(measured?.accuracyM).toBeGreaterThan(0);
+    expect(own).toEqual(CAMERA.location);
+  });
+
+  it("rests outside its schedule, and ends what was under way", async () => {
+    const [zone] = CAMERA.rules;
+    const minute = (offsetMs: number): string =>
+      new Date(clock.now() + 8 * 3_600_000 + offsetMs).toISOString().slice(11, 16);
+    const schedule = [{ days: [1, 2, 3, 4, 5, 6, 7], from: minute(-60_000), to: minute(60_000) }];
+    const camera = cameraSchema.parse({ ...CAMERA, rules: [{ ...zone, schedule }] });
+    const pipeline = start(camera);
+    await play(pipeline, 2000, () => personAt(0.5));
+    await clock.advance(120_000);
+    await play(pipeline, 2000, () => personAt(0.5));
+    expect(store.steps()).toEqual(["new SEC.INTRUDE 1", "end SEC.INTRUDE 1"]);
   });
 
   it("ends an intrusion that was over when the node came back", async () => {

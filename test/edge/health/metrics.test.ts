@@ -9,7 +9,12 @@ afterEach(() => {
 });
 
 function create(): NodeMetrics {
-  const metrics = new NodeMetrics(() => ({ cameras: [], outboxDepth: 0, skewMs: undefined }));
+  const metrics = new NodeMetrics(() => ({
+    cameras: [],
+    outboxDepth: 0,
+    skewMs: undefined,
+    counts: [],
+  }));
   open.push(metrics);
   return metrics;
 }
