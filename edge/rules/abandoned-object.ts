@@ -156,6 +156,9 @@ export class AbandonedObjectRule implements Rule {
     this.#things = this.#things.filter((thing) => {
       if (this.#isGone(thing, standing, at)) {
         signals.push(...this.#end(thing, at, thing.lastSeen));
+        if (thing.place !== undefined && thing.lastSeen - thing.since >= SETTLED_MS) {
+          this.#changed.remember(thing.box, at);
+        }
         return false;
       }
       signals.push(...this.#judgeThing(thing, at));
@@ -166,12 +169,9 @@ export class AbandonedObjectRule implements Rule {
 
   /** Carried away, or not seen for too long. */
   #isGone(thing: Thing, standing: ReadonlySet<Place>, at: EpochMs): boolean {
-    const { place, lastSeen, since } = thing;
+    const { place, lastSeen } = thing;
     if (place !== undefined && !standing.has(place)) {
       if (lastSeen <= place.lastSeen + SETTLED_MS) {
-        if (lastSeen - since >= SETTLED_MS) {
-          this.#changed.remember(thing.box, at);
-        }
         return true;
       }
       thing.place = undefined; // The picture alone still shows it.

@@ -18,14 +18,19 @@ export class Lasting {
     this.#holdMs = holdMs;
   }
 
-  /** @returns the first frame of what is there now and has lasted long enough. */
-  observe(isThere: boolean, at: EpochMs): EpochMs | undefined {
+  /**
+   * @param from since when it is there, if that is told later.
+   * @returns the first frame of what is there now and has lasted long enough.
+   */
+  observe(isThere: boolean, at: EpochMs, from = at): EpochMs | undefined {
     const stepMs = Math.min(LONGEST_STEP_MS, Math.max(0, at - (this.#last?.at ?? at)));
     const change = this.#last?.isThere === true ? stepMs : -DIP_COST * stepMs;
-    this.#reachedMs = Math.min(this.#holdMs, Math.max(0, this.#reachedMs + change));
+    const isNew = isThere && this.#since === undefined;
+    const reachedMs = isNew ? at - from : this.#reachedMs + change;
+    this.#reachedMs = Math.min(this.#holdMs, Math.max(0, reachedMs));
     this.#last = { at, isThere };
     if (isThere) {
-      this.#since ??= at;
+      this.#since ??= from;
     } else if (this.#reachedMs === 0) {
       this.#since = undefined;
     }

@@ -10,8 +10,9 @@ import { Standstill } from "./standstill.ts";
 export const SETTLED_MS = 2000;
 /** Seen elsewhere for this long, its object has left the place; a single odd box has not. */
 const AWAY_MS = 1500;
-/** Two boxes of different classes that overlap this much are one object. */
+/** Two boxes of different classes that overlap this much are one object, or of one class. */
 const TWIN_OVERLAP = 0.6;
+const DOUBLE_OVERLAP = 0.75;
 /** What a cut box must still share with the place. */
 const LEAST_OVERLAP = 0.3;
 
@@ -100,7 +101,7 @@ export class StandingPlaces {
     return this.#leave(at);
   }
 
-  /** The best place that the object's box fits; only those its track already stood at, if `own`. */
+  /** The best place that the object's box fits; only where its track settled before, if `own`. */
   #placeOf(
     object: SceneObject,
     taken: ReadonlyMap<Stand, SceneObject>,
@@ -108,17 +109,19 @@ export class StandingPlaces {
     own: boolean,
   ): Stand | undefined {
     let best: Stand | undefined;
-    let bestOverlap = LEAST_OVERLAP;
+    let bestRank = LEAST_OVERLAP;
     for (const place of this.#places) {
-      if (own && !place.trackIds.has(object.trackId)) {
+      if (own && !(place.isSettled && place.trackIds.has(object.trackId))) {
         continue;
       }
       const guest = taken.get(place);
       const isFree = guest === undefined || isTwin(guest, object);
       const overlap = iou(place.box, object.box);
-      if (isFree && overlap >= bestOverlap && place.standstill.isHere(object.box, aspect)) {
+      // A settled place comes first: a new id begins a place of its own while another holds the old.
+      const rank = overlap >= LEAST_OVERLAP && place.isSettled ? overlap + 1 : overlap;
+      if (isFree && rank >= bestRank && place.standstill.isHere(object.box, aspect)) {
         best = place;
-        bestOverlap = overlap;
+        bestRank = rank;
       }
     }
     return best;
@@ -171,5 +174,5 @@ export class StandingPlaces {
 }
 
 function isTwin(a: SceneObject, b: SceneObject): boolean {
-  return a.label !== b.label && iou(a.box, b.box) >= TWIN_OVERLAP;
+  return iou(a.box, b.box) >= (a.label === b.label ? DOUBLE_OVERLAP : TWIN_OVERLAP);
 }

@@ -48,7 +48,7 @@ export class ZoneLevel {
     const members = this.#members.observe(counted, at, aspect);
     this.#count = members.length;
     const reachedAt = this.#reachedAt(members);
-    const since = this.#lasting.observe(reachedAt !== undefined, at);
+    const since = this.#lasting.observe(reachedAt !== undefined, at, this.#reachedFrom(members));
     if (reachedAt === undefined || !this.#isDue(since, reachedAt)) {
       return this.#ended(this.#alarm.tick(at));
     }
@@ -74,6 +74,12 @@ export class ZoneLevel {
   /** When so many had been seen: who is only unseen still counts, but may have left since. */
   #reachedAt(members: readonly Member[]): EpochMs | undefined {
     const times = members.map(({ lastSeen }) => lastSeen).sort((a, b) => b - a);
+    return times[this.#options.limit - 1];
+  }
+
+  /** Since when so many of them are there. */
+  #reachedFrom(members: readonly Member[]): EpochMs | undefined {
+    const times = members.map(({ since }) => since).sort((a, b) => a - b);
     return times[this.#options.limit - 1];
   }
 

@@ -8,11 +8,15 @@ import { pictureDistance, standPoint, standsIn } from "./picture-space.ts";
 
 /** Unseen for longer, it has left. At 2.5 frames a second this is three detections missed in a row. */
 const UNSEEN_MS = 1500;
+/** Seen for less, it may be a false detection; at 2.5 frames a second this is two in a row. */
+const PROOF_MS = 400;
 /** A new track begins this near to where one stopped being seen: it is the same object. */
 const SAME_HEIGHTS = 0.75;
 
 export interface Member {
   readonly object: SceneObject;
+  /** First and last sight in the zone, over breaks of its track. */
+  readonly since: EpochMs;
   readonly lastSeen: EpochMs;
 }
 
@@ -34,7 +38,7 @@ export class ZoneMembers {
       } else if (member === undefined) {
         newcomers.push(object);
       } else {
-        this.#members.set(object.trackId, { object, lastSeen: at });
+        this.#members.set(object.trackId, { object, since: member.since, lastSeen: at });
       }
     }
     for (const [trackId, member] of this.#members) {
@@ -43,26 +47,28 @@ export class ZoneMembers {
       }
     }
     for (const object of newcomers) {
-      this.#succeed(object, at, aspect);
-      this.#members.set(object.trackId, { object, lastSeen: at });
+      const since = this.#succeed(object, at, aspect)?.since ?? at;
+      this.#members.set(object.trackId, { object, since, lastSeen: at });
     }
-    return [...this.#members.values()];
+    return [...this.#members.values()].filter((one) => one.lastSeen - one.since >= PROOF_MS);
   }
 
-  /** The nearest unseen member of the class, if near enough, is the newcomer under its old id. */
-  #succeed(newcomer: SceneObject, at: EpochMs, aspect: number): void {
+  /** Takes out the nearest unseen member of the class: the newcomer under its old id. */
+  #succeed(newcomer: SceneObject, at: EpochMs, aspect: number): Member | undefined {
     const point = standPoint(newcomer.box);
-    let best = SAME_HEIGHTS * newcomer.box.height;
-    let oldId: number | undefined;
-    for (const [trackId, { object, lastSeen }] of this.#members) {
+    let nearest = SAME_HEIGHTS * newcomer.box.height;
+    let found: Member | undefined;
+    for (const member of this.#members.values()) {
+      const { object, lastSeen } = member;
       const distance = pictureDistance(point, standPoint(object.box), aspect);
-      if (lastSeen < at && object.label === newcomer.label && distance < best) {
-        best = distance;
-        oldId = trackId;
+      if (lastSeen < at && object.label === newcomer.label && distance < nearest) {
+        nearest = distance;
+        found = member;
       }
     }
-    if (oldId !== undefined) {
-      this.#members.delete(oldId);
+    if (found !== undefined) {
+      this.#members.delete(found.object.trackId);
     }
+    return found;
   }
 }

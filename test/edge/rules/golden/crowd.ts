@@ -43,7 +43,7 @@ export const scenarios: readonly Scenario[] = [
     rule: square,
     actors: gathering(12, 25),
     // The tenth comes over the border at x = −4, 4 m after its start at 4.5 s.
-    alarms: [{ onsetS: 7.4, toleranceS: 0.8 }],
+    alarms: [{ onsetS: 7.4, toleranceS: 1 }],
   },
   {
     name: "is silent for a smaller group",
@@ -87,7 +87,12 @@ export const scenarios: readonly Scenario[] = [
     }),
     isCalibrated: true,
     actors: [-1.75, -1.25, -0.75, -0.25, 0.25, 0.75, 1.25, 1.75].map((x, index) =>
-      person(`p${index}`, from([x, 16], index * 0.3).to([x, 13]).until(25)),
+      person(
+        `p${index}`,
+        from([x, 16], index * 0.3)
+          .to([x, 13])
+          .until(25),
+      ),
     ),
     alarms: [{ onsetS: 3.5, toleranceS: 0.8, endS: "open" }],
   },
@@ -110,7 +115,15 @@ export const scenarios: readonly Scenario[] = [
     rule: square,
     actors: [
       ...gathering(9, 40),
-      person("comer", from([-8, 18]).to([-3, 18]).until(18).to([-6, 18]).to([-3, 18]).until(40)),
+      // Both go out for three seconds.
+      person(
+        "other",
+        from([8, 16.4], 1).to([2.9, 16.4]).until(18).to([6.5, 16.4]).to([2.9, 16.4]).until(40),
+      ),
+      person(
+        "comer",
+        from([-8, 11.4]).to([0.5, 11.4]).until(18).to([-6, 11.4]).to([0.5, 11.4]).until(40),
+      ),
     ],
     alarms: [{ onsetS: 6.9, toleranceS: 1 }],
   },

@@ -17,18 +17,14 @@ const gate = (camera: Camera): RuleInput => ({
   clearS: 5,
 });
 
-/** Comes from the left or the right at 6 m/s, stops at x, stays and drives on. */
+/** Comes from the left or the right at 4 m/s, stops at x, stays and drives on. */
 function visit(name: string, x: number, y: number, arrivesS: number, leavesS: number) {
   const side = x < 0 ? -1 : 1;
-  const comes = from([side * 18, y], arrivesS - (18 - Math.abs(x)) / 6).to([x, y], 6);
-  return car(name, comes.until(leavesS).to([side * 18, y], 6));
+  const comes = from([side * 16, y], arrivesS - (16 - Math.abs(x)) / 4).to([x, y], 4);
+  return car(name, comes.until(leavesS).to([side * 16, y], 4));
 }
 
-const three = [
-  visit("a", -6, 16, 4, 50),
-  visit("b", -5, 20, 5, 50),
-  visit("c", 6, 16, 6, 50),
-];
+const three = [visit("a", -6, 16, 4, 50), visit("b", -5, 20, 5, 50), visit("c", 6, 16, 6, 50)];
 
 export const scenarios: readonly Scenario[] = [
   {
@@ -73,7 +69,7 @@ export const scenarios: readonly Scenario[] = [
   {
     name: "goes on through a short lull, and tells when it grows",
     durationS: 75,
-    rule: gate,
+    rule: (camera) => ({ ...gate(camera), clearS: 8 }),
     actors: [
       ...three,
       visit("d", 5, 20, 8, 26),

@@ -106,7 +106,10 @@ export const scenarios: readonly Scenario[] = [
     durationS: 90,
     rule: lane,
     actors: [
-      car("van", from([-12, 16]).to([-4, 16], 5).until(40).to([2, 16], 2).until(70).to([12, 16], 5)),
+      car(
+        "van",
+        from([-12, 16]).to([-4, 16], 5).until(40).to([2, 16], 2).until(70).to([12, 16], 5),
+      ),
     ],
     alarms: [{ onsetS: 1.6, endS: 70, object: "van" }],
   },

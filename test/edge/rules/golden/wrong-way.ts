@@ -84,12 +84,12 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     name: "is one alarm for two that follow each other",
-    durationS: 14,
+    durationS: 16,
     rule: street,
     actors: [
-      actor("first", "motorcycle", from([14, 17]).to([-14, 17], 7)),
-      actor("second", "motorcycle", from([14, 16], 1.5).to([-14, 16], 7)),
+      actor("first", "motorcycle", from([14, 17]).to([-14, 17], 5)),
+      actor("second", "motorcycle", from([14, 16], 1.5).to([-14, 16], 5)),
     ],
-    alarms: [{ onsetS: 0.7, toleranceS: 0.5, endS: 4.8, object: "first" }],
+    alarms: [{ onsetS: 1, toleranceS: 0.5, endS: 6.1, object: "first" }],
   },
 ];
