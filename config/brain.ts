@@ -1,17 +1,7 @@
-/**
- * Configuration of the brain and of its directory (who sends, who is told). The commented
- * references are `config/brain.example.yaml` and `config/directory.example.yaml`.
- */
+/** Configuration of the brain. The commented reference is `config/brain.example.yaml`. */
 import path from "node:path";
 import { z } from "zod";
-import {
-  cameraIdSchema,
-  departmentCodeSchema,
-  findDepartment,
-  locationSchema,
-  nodeIdSchema,
-  serviceLevelSchema,
-} from "../protocol/index.ts";
+import { serviceLevelSchema } from "../protocol/index.ts";
 import { loadYaml } from "./load.ts";
 
 const postgresUrl = z.url({ protocol: /^postgres(ql)?$/ });
@@ -94,62 +84,11 @@ export const brainConfigSchema = z
       .prefault({}),
     /** Path of the directory file. */
     directory: z.string(),
+    /** Folder of a town's files, imported at the start while the database has no town yet. */
+    town: z.string().optional(),
   })
   .strict();
 export type BrainConfig = z.infer<typeof brainConfigSchema>;
-
-const siteTypeSchema = z.enum([
-  "street",
-  "square",
-  "park",
-  "school-gate",
-  "building-entrance",
-  "construction-site",
-  "waterside",
-  "car-park",
-  "corridor",
-  "other-public",
-]);
-
-export const directorySchema = z
-  .object({
-    nodes: z.array(
-      z
-        .object({
-          id: nodeIdSchema,
-          secretFile: z.string(),
-          cameras: z.array(
-            z
-              .object({
-                id: cameraIdSchema,
-                name: z.string().min(1).max(80),
-                siteType: siteTypeSchema,
-                managingUnit: z.string().min(1),
-                purposes: z.array(z.string().min(1)).min(1),
-                retentionDays: z.number().int().min(1).max(3650),
-                signPosted: z.boolean(),
-                location: locationSchema,
-              })
-              .strict(),
-          ),
-        })
-        .strict(),
-    ),
-    endpoints: z.array(
-      z
-        .object({
-          department: departmentCodeSchema.refine(
-            (code) => findDepartment(code) !== undefined,
-            "expected a department of the catalogue",
-          ),
-          url: z.url({ protocol: /^https?$/ }),
-          secretFile: z.string(),
-        })
-        .strict(),
-    ),
-  })
-  .strict();
-export type Directory = z.infer<typeof directorySchema>;
 
 /** Loads the brain's configuration; relative paths in it start at its own folder. */
 export function loadBrainConfig(file: string): BrainConfig {
@@ -157,6 +96,7 @@ export function loadBrainConfig(file: string): BrainConfig {
   const base = path.dirname(path.resolve(file));
   const resolve = (name: string): string => path.resolve(base, name);
   const { operatorKeyFile } = config.security;
+  const { town } = config;
   return {
     ...config,
     database: { ...config.database, dataDir: resolve(config.database.dataDir) },
@@ -166,19 +106,6 @@ export function loadBrainConfig(file: string): BrainConfig {
       ...(operatorKeyFile === undefined ? {} : { operatorKeyFile: resolve(operatorKeyFile) }),
     },
     directory: resolve(config.directory),
-  };
-}
-
-/** Loads the directory; relative paths of secret files start at its own folder. */
-export function loadDirectory(file: string): Directory {
-  const directory = loadYaml(file, directorySchema);
-  const base = path.dirname(path.resolve(file));
-  const withSecret = <T extends { secretFile: string }>(entry: T): T => ({
-    ...entry,
-    secretFile: path.resolve(base, entry.secretFile),
-  });
-  return {
-    nodes: directory.nodes.map(withSecret),
-    endpoints: directory.endpoints.map(withSecret),
+    ...(town === undefined ? {} : { town: resolve(town) }),
   };
 }

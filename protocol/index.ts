@@ -1,6 +1,7 @@
 /** The wire contract between edge, brain, departments and console. No I/O. */
 export * from "./case.ts";
 export * from "./catalogue/index.ts";
+export * from "./directory.ts";
 export * from "./errors.ts";
 export * from "./event.ts";
 export * from "./geometry.ts";
