@@ -338,10 +338,16 @@ export type ZoneRuleConfig = RuleConfigOf<"zone-intrusion">;
 export type LineRuleConfig = RuleConfigOf<"line-crossing">;
 export type Schedule = z.infer<typeof scheduleSchema>;
 
-/** Classes that the model has to tell for a rule: those it judges, and those it judges them by. */
+/** Objects that a rule does not judge, but judges others by. */
+const BESIDES: Partial<Record<RuleKind, readonly string[]>> = {
+  "abandoned-object": ["person"],
+  running: ["bicycle", "motorcycle"], // Who rides does not run.
+  "person-down": VEHICLES, // Who stands behind one is half hidden.
+};
+
+/** Classes that the model has to tell for a rule. */
 export function classesOf(rule: RuleConfig): readonly string[] {
-  const judged = "classes" in rule ? rule.classes : [];
-  return rule.kind === "abandoned-object" ? [...judged, "person"] : judged;
+  return [...("classes" in rule ? rule.classes : []), ...(BESIDES[rule.kind] ?? [])];
 }
 
 /** Four or more points of the ground as the picture shows them and as they were measured. */

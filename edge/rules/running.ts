@@ -1,8 +1,8 @@
 /**
  * Running: a person's foot point (middle of the box's lower edge) has moved faster than the limit
- * over the whole hold time, in metres where calibrated, else in heights of the person. One alarm
- * for all who run while it lasts; the onset is the frame in which the first of them came to be so
- * fast. Boxes cut by the picture's border are not measured, nor is who rides a bicycle.
+ * on the average of the hold time, in metres where calibrated, else in heights of a person. One
+ * alarm for all who run while it lasts; the onset is the frame in which the first of them came to be
+ * so fast. Boxes cut by the picture's border are not measured, nor is who rides a bicycle.
  */
 import type { RuleConfigOf } from "../../config/index.ts";
 import { footPoint, isInsidePolygon, sharedArea, type EpochMs } from "../../protocol/index.ts";
