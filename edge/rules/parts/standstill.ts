@@ -5,8 +5,14 @@
 import type { BoxNorm, EpochMs } from "../../../protocol/index.ts";
 import { sizeOf } from "./picture-space.ts";
 
-/** The average forgets with this time constant: long against jitter, short against slow creeping. */
-const AVERAGE_MS = 20_000;
+/**
+ * The place is averaged over this time, and then forgets with that time constant: a queue that creeps
+ * must not take its places along, and a camera that sags in the sun must not move what stands.
+ */
+const FIRST_AVERAGE_MS = 5000;
+const FORGET_MS = 300_000;
+/** Coming nearer by a tenth is a way of some sizes for what is seen from afar: it counts double. */
+const GROWTH_WEIGHT = 2;
 
 /**
  * How far a box has moved from another, as a share of the first one's size. Along each axis it is
@@ -18,7 +24,7 @@ export function shiftShare(from: BoxNorm, to: BoxNorm, aspect: number): number {
   const dx = commonShift(to.left - from.left, to.left + to.width - from.left - from.width);
   const dy = commonShift(to.top - from.top, to.top + to.height - from.top - from.height);
   const growth = commonShift(Math.log(to.width / from.width), Math.log(to.height / from.height));
-  return Math.max(Math.hypot(dx * aspect, dy) / size, growth);
+  return Math.max(Math.hypot(dx * aspect, dy) / size, GROWTH_WEIGHT * growth);
 }
 
 function commonShift(a: number, b: number): number {
@@ -62,10 +68,10 @@ export class Standstill {
   /** It is here in this frame. */
   stay(box: BoxNorm, at: EpochMs): void {
     this.#samples++;
-    const weight = Math.max(
-      1 / this.#samples,
-      Math.min(1, Math.max(0, at - this.#lastStill) / AVERAGE_MS),
-    );
+    const weight =
+      at - this.#since < FIRST_AVERAGE_MS
+        ? 1 / this.#samples
+        : Math.min(1, Math.max(0, at - this.#lastStill) / FORGET_MS);
     // A cut box matches by its other edges; taking it in would shift the place.
     if (this.#isWhole(box)) {
       this.#box = {

@@ -79,8 +79,8 @@ export const scenarios: readonly Scenario[] = [
     durationS: 18,
     rule: street,
     isCalibrated: true,
-    actors: [car("ghost", from([-14, 16]).to([3, 16], 5).to([3, 18], 2).to([-14, 18], 5))],
-    alarms: [{ onsetS: 4.4, toleranceS: 0.5, endS: 6.8, object: "ghost" }],
+    actors: [car("ghost", from([-14, 16]).to([4, 16], 5).to([4, 18], 2).to([-14, 18], 4))],
+    alarms: [{ onsetS: 4.6, toleranceS: 0.6, endS: 7.85, object: "ghost" }],
   },
   {
     name: "is one alarm for two that follow each other",
