@@ -142,7 +142,7 @@ export class Camera implements Ground {
   }
 }
 
-export function boundsOf(points: readonly PointNorm[]): BoxNorm {
+function boundsOf(points: readonly PointNorm[]): BoxNorm {
   const xs = points.map(([x]) => x);
   const ys = points.map(([, y]) => y);
   const [left, top] = [Math.min(...xs), Math.min(...ys)];

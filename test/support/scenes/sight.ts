@@ -2,7 +2,7 @@
 import type { TrackedDetection } from "../../../edge/track/index.ts";
 import { sharedArea, type BoxNorm } from "../../../protocol/index.ts";
 import { bodyAt, type Actor } from "./actor.ts";
-import { boundsOf, type Camera, type Cuboid } from "./camera.ts";
+import type { Camera, Cuboid } from "./camera.ts";
 
 /** Below this share in sight nothing is detected; a hidden part is cut off the box. */
 const LEAST_SHARE = 0.35;
@@ -30,6 +30,7 @@ export class Stage {
   readonly #camera: Camera;
   readonly #actors: readonly Actor[];
   readonly #still: readonly Screen[];
+  #recent: readonly { readonly key: number; readonly sights: readonly Sight[] }[] = [];
 
   constructor(camera: Camera, actors: readonly Actor[], occluders: readonly Cuboid[]) {
     this.#camera = camera;
@@ -37,7 +38,19 @@ export class Stage {
     this.#still = occluders.flatMap((one) => this.#screenOf(one));
   }
 
+  /** The last two moments are remembered: a picture is compared with the one before. */
   sightsAt(timeS: number): readonly Sight[] {
+    const key = Math.round(timeS * 1e6);
+    const known = this.#recent.find((one) => one.key === key);
+    if (known !== undefined) {
+      return known.sights;
+    }
+    const sights = this.#look(timeS);
+    this.#recent = [...this.#recent.slice(-1), { key, sights }];
+    return sights;
+  }
+
+  #look(timeS: number): readonly Sight[] {
     const present = this.#actors.flatMap((actor) => {
       const body = bodyAt(actor, timeS);
       const whole = body && this.#camera.boxOf(body);
@@ -79,28 +92,38 @@ function visiblePart(whole: BoxNorm, before: readonly Screen[]): BoxNorm | undef
   if (before.length === 0) {
     return (inPicture.width * inPicture.height) / area < LEAST_SHARE ? undefined : inPicture;
   }
-  const cells: BoxNorm[] = [];
   const [width, height] = [inPicture.width / COLUMNS, inPicture.height / ROWS];
-  for (let index = 0; index < COLUMNS * ROWS; index++) {
-    const left = inPicture.left + (index % COLUMNS) * width;
-    const top = inPicture.top + Math.floor(index / COLUMNS) * height;
-    const [x, y] = [left + width / 2, top + height / 2];
-    if (!before.some(({ box }) => contains(box, x, y))) {
-      cells.push({ left, top, width, height });
+  let [cells, west, north, east, south] = [0, COLUMNS, ROWS, -1, -1];
+  for (let row = 0; row < ROWS; row++) {
+    for (let column = 0; column < COLUMNS; column++) {
+      const x = inPicture.left + (column + 0.5) * width;
+      const y = inPicture.top + (row + 0.5) * height;
+      if (!isHidden(x, y, before)) {
+        cells++;
+        west = Math.min(west, column);
+        east = Math.max(east, column);
+        north = Math.min(north, row);
+        south = row;
+      }
     }
   }
-  return (cells.length * width * height) / area < LEAST_SHARE
+  return (cells * width * height) / area < LEAST_SHARE
     ? undefined
-    : boundsOf(
-        cells.flatMap((cell) => [
-          [cell.left, cell.top] as const,
-          [cell.left + cell.width, cell.top + cell.height] as const,
-        ]),
-      );
+    : {
+        left: inPicture.left + west * width,
+        top: inPicture.top + north * height,
+        width: (east + 1 - west) * width,
+        height: (south + 1 - north) * height,
+      };
 }
 
-function contains(box: BoxNorm, x: number, y: number): boolean {
-  return x > box.left && x < box.left + box.width && y > box.top && y < box.top + box.height;
+function isHidden(x: number, y: number, before: readonly Screen[]): boolean {
+  for (const { box } of before) {
+    if (x > box.left && x < box.left + box.width && y > box.top && y < box.top + box.height) {
+      return true;
+    }
+  }
+  return false;
 }
 
 /** The part in the picture. */
