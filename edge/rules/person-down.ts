@@ -39,8 +39,10 @@ const HEAD_SINKS = 0.2;
 const FOOT_RISES = 0.35;
 /** Nearer than this share of its length is the same place. */
 const SAME_PLACE = 0.6;
-/** A lying person's known size, within this factor either way. */
+/** A lying person's known length and height, within this factor. */
 const SAME_SIZE = 1.6;
+/** Share of every new height in the known one. */
+const FOLLOW = 0.1;
 
 /** Where somebody lies. */
 interface Place {
@@ -48,6 +50,7 @@ interface Place {
   readonly x: number;
   readonly y: number;
   readonly size: number;
+  height: number;
   lastSeen: EpochMs;
   isCounted: boolean;
 }
@@ -106,6 +109,7 @@ export class PersonDownRule implements Rule {
     }
     const place = known ?? this.#addPlace(last);
     place.lastSeen = last.at;
+    place.height += FOLLOW * (last.height - place.height);
     return last.at - place.since < this.#config.downS * 1000 ? [] : this.#report(place, last);
   }
 
@@ -172,10 +176,11 @@ export class PersonDownRule implements Rule {
 
   #addPlace(sighting: Sighting): Place {
     const place = {
-      since: sighting.at,
+      since: sighting.since,
       x: sighting.x,
       y: middleOf(sighting),
       size: sizeOf(sighting),
+      height: sighting.height,
       lastSeen: sighting.at,
       isCounted: false,
     };
@@ -200,13 +205,11 @@ function middleOf({ y, height }: Sighting): number {
   return y - height / 2;
 }
 
-/** Where somebody lies, a box of about that size that does not stand is that person. */
-function isAsBefore(sighting: Sighting, { size }: Place): boolean {
-  const ratio = sizeOf(sighting) / size;
+/** Where somebody lies, a box of about that length and no higher is that person. */
+function isAsBefore(sighting: Sighting, place: Place): boolean {
+  const ratio = sizeOf(sighting) / place.size;
   return (
-    sighting.width >= UPRIGHT_ASPECT * sighting.height &&
-    ratio <= SAME_SIZE &&
-    ratio >= 1 / SAME_SIZE
+    sighting.height <= SAME_SIZE * place.height && ratio <= SAME_SIZE && ratio >= 1 / SAME_SIZE
   );
 }
 

@@ -8,6 +8,8 @@ import type { Scene, SceneObject } from "../rule.ts";
 /** One frame's sight of an object; lengths are picture heights, so that both axes have one unit. */
 export interface Sighting {
   readonly at: EpochMs;
+  /** First sight of this track, when it was not shown at once; `at` in all later sightings. */
+  readonly since: EpochMs;
   /** Foot point: middle of the lower edge; x is 0 in the middle of the picture. */
   readonly x: number;
   readonly y: number;
@@ -37,6 +39,8 @@ export interface TrailsOptions {
 }
 
 const BORDER = 0.004;
+/** A track is confirmed within so many frames. */
+const TIMES = 8;
 /** Sightings closer in time than this tell nothing more; it bounds the work at any frame rate. */
 const MIN_SPACING_MS = 60;
 /** A missing object is looked for within its own size, grown by what it may do meanwhile. */
@@ -51,6 +55,8 @@ const HEADING_MS = 700;
 export class Trails {
   readonly #options: TrailsOptions;
   readonly #byTrack = new Map<number, MutableTrail>();
+  /** Times of the last scenes, the newest last. */
+  #times: EpochMs[] = [];
 
   constructor(options: TrailsOptions) {
     this.#options = options;
@@ -59,9 +65,10 @@ export class Trails {
   /** Takes the objects of a scene that matter; gives their trails, in the same order. */
   observe(scene: Scene, objects: readonly SceneObject[]): readonly Trail[] {
     this.#forget(scene.at);
+    this.#times = [...this.#times.slice(1 - TIMES), scene.at];
     const present = new Set(objects.map((object) => object.trackId));
     return objects.map((object) => {
-      const sighting = sight(object, scene);
+      const sighting = sight(object, scene, this.#firstSight(object));
       const trail = this.#own(sighting) ?? this.#missing(sighting, present);
       if (trail === undefined) {
         const fresh = { sightings: [sighting], last: sighting };
@@ -72,6 +79,12 @@ export class Trails {
       this.#append(trail, sighting);
       return trail;
     });
+  }
+
+  /** A track is shown once it is confirmed, a few frames after its first sight. */
+  #firstSight({ trackId, frames }: SceneObject): EpochMs {
+    const isNew = !this.#byTrack.has(trackId) && frames <= this.#times.length;
+    return this.#times.at(isNew ? -Math.max(1, frames) : -1) as EpochMs;
   }
 
   #own(sighting: Sighting): MutableTrail | undefined {
@@ -127,12 +140,13 @@ export class Trails {
   }
 }
 
-function sight(object: SceneObject, { at, aspect }: Scene): Sighting {
+function sight(object: SceneObject, { at, aspect }: Scene, since: EpochMs): Sighting {
   const { box } = object;
   const [x, y] = footPoint(box);
   const [right, bottom] = [box.left + box.width, box.top + box.height];
   return {
     at,
+    since,
     x: (x - 0.5) * aspect,
     y,
     width: box.width * aspect,
