@@ -24,10 +24,11 @@ export interface TrackerOptions {
 }
 
 /**
- * NanoDet's best F1 on pedestrians lies at a score of 0.51 (docs/models.md). Two seconds bridge
- * most occlusions by a post or a passer-by; longer, a guess by motion alone is more often wrong.
+ * NanoDet's best F1 on pedestrians lies at a score of 0.51 (docs/models.md); a little above, fewer
+ * things that are none start. Two seconds bridge most occlusions by a post or a passer-by; longer,
+ * a guess by motion alone is more often wrong.
  */
-export const TRACKER_DEFAULTS: TrackerOptions = { sureScore: 0.5, keepMs: 2000 };
+export const TRACKER_DEFAULTS: TrackerOptions = { sureScore: 0.55, keepMs: 2000 };
 
 /** Detections below are noise. */
 const LEAST_SCORE = 0.1;
@@ -35,10 +36,10 @@ const SURE: Stage = { minSimilarity: 0.25, weighsScore: true, aloneCost: 0.9 };
 const UNSURE: Stage = { minSimilarity: 0.5, weighsScore: false, aloneCost: 0.5 };
 /**
  * A track is confirmed at its second sight at the earliest, and once its sights have gathered this
- * much evidence, each by how far its score lies above a doubtful one: two sights of 0.6, or four
- * of 0.5. A detector that sees something in a lamp post is seldom sure of it.
+ * much evidence, each by how far its score lies above a doubtful one: two sights of 0.75, or four
+ * of 0.6. A detector that sees something in a lamp post is seldom sure of it.
  */
-const ENOUGH_EVIDENCE = 0.4;
+const ENOUGH_EVIDENCE = 0.6;
 const DOUBTFUL_BELOW_SURE = 0.1;
 /** Pixels; nothing that a camera sees is further away. */
 const FAR = 1e6;
