@@ -10,6 +10,7 @@ import {
   addRoutes,
   addSignedRoutes,
   answerUnknown,
+  auditRoutes,
   type BrainMetrics,
   caseRoutes,
   createEvidenceReader,
@@ -26,6 +27,7 @@ import {
   type StreamHub,
   streamRoutes,
 } from "./api/index.ts";
+import { appendAudit, createSealer } from "./audit/index.ts";
 import {
   createSecretBox,
   type DirectoryBook,
@@ -209,6 +211,7 @@ function createFlow(parts: Parts): Flow {
     worker.wake();
     return Promise.resolve();
   };
+  const sealer = createSealer({ db: database.db, clock, log });
   jobs.define(CORRELATE_JOB, correlate, { concurrency: 1 });
   const deliver: JobHandler = (data) => {
     dispatcher?.wake([String(data["endpointId"])]);
@@ -221,6 +224,7 @@ function createFlow(parts: Parts): Flow {
       dispatcher = openDispatcher(parts, poster, baseUrl);
       await worker.reconcile();
       running.push(worker.run(stopping.signal));
+      running.push(sealer.run(stopping.signal));
       running.push(reconcileForEver(parts, worker, dispatcher, stopping.signal));
     },
     close: async () => {
@@ -306,7 +310,15 @@ async function createDoor(parts: Parts, { worker }: Flow): Promise<FastifyInstan
     caseRoutes({ db, clock }),
     quarantineRoutes({ db }),
     healthRoutes({ db, clock, version, registry: metrics.registry }),
-    sessionRoutes({ sessions, secure: publicUrl?.startsWith("https:") ?? false }),
+    sessionRoutes({
+      sessions,
+      secure: publicUrl?.startsWith("https:") ?? false,
+      record: (action, outcome, address) =>
+        appendAudit(db, [
+          { at: clock.now(), actor: "operator", action, subject: "session", outcome, address },
+        ]),
+    }),
+    auditRoutes({ db }),
     streamRoutes({
       db,
       clock,

@@ -1,6 +1,8 @@
 /** The wire contract between edge, brain, departments and console. No I/O. */
+export * from "./audit.ts";
 export * from "./case.ts";
 export * from "./catalogue/index.ts";
+export * from "./command.ts";
 export * from "./directory.ts";
 export * from "./errors.ts";
 export * from "./event.ts";
@@ -11,3 +13,4 @@ export * from "./secrets.ts";
 export * from "./time.ts";
 export * from "./views.ts";
 export * from "./webhook.ts";
+export * from "./whistle.ts";

@@ -13,6 +13,7 @@ import {
   PermanentError,
   problemSchema,
 } from "../../protocol/index.ts";
+import { appendAudit } from "../audit/index.ts";
 import type { Schema } from "../store/index.ts";
 import { isCursor, listCases, readCase } from "./case-queries.ts";
 
@@ -58,16 +59,15 @@ export function caseRoutes({ db, clock }: CaseRouteInput): (app: FastifyInstance
         if (found === undefined) {
           throw new PermanentError("NOT_FOUND", "There is no such case", { where: id });
         }
-        await db
-          .insertInto("access_log")
-          .values({
-            at: new Date(clock.now()),
+        await appendAudit(db, [
+          {
+            at: clock.now(),
             actor: "operator",
             action: "case.view",
-            subject: id,
+            subject: `case:${id}`,
             address: request.ip,
-          })
-          .execute();
+          },
+        ]);
         return found;
       },
     });

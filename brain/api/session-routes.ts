@@ -16,12 +16,14 @@ const GUESSES = { max: 10, timeWindow: 60_000 };
 
 export interface SessionRouteInput {
   readonly sessions: OperatorSessions;
+  /** Leaves a trace of who signed in, tried to, or signed out. */
+  readonly record: (action: string, outcome: "done" | "refused", address: string) => Promise<void>;
   /** True where the brain is reached over TLS: the cookie never travels without it then. */
   readonly secure: boolean;
 }
 
 export function sessionRoutes(input: SessionRouteInput): (app: FastifyInstance) => void {
-  const { sessions, secure } = input;
+  const { sessions, secure, record } = input;
   const options = { path: "/", httpOnly: true, sameSite: "strict", secure } as const;
   return (app) => {
     app.route({
@@ -48,10 +50,12 @@ export function sessionRoutes(input: SessionRouteInput): (app: FastifyInstance) 
         response: { 200: sessionViewSchema, default: problemSchema },
       },
       config: { access: "open", rateLimit: GUESSES },
-      handler: (request, reply): SessionView => {
+      handler: async (request, reply): Promise<SessionView> => {
         const { key } = request.body as z.infer<typeof keySchema>;
         if (sessions.mode === "key") {
-          checkKey(sessions, key, request);
+          const isRight = sessions.isOperatorKey(key);
+          await record("session.open", isRight ? "done" : "refused", request.ip);
+          requireKey(isRight, request);
           void reply.setCookie(SESSION_COOKIE, sessions.issue(), {
             ...options,
             maxAge: SESSION_TTL_S,
@@ -69,7 +73,8 @@ export function sessionRoutes(input: SessionRouteInput): (app: FastifyInstance) 
         response: { 200: sessionViewSchema, default: problemSchema },
       },
       config: { access: "open" },
-      handler: (_request, reply): SessionView => {
+      handler: async (request, reply): Promise<SessionView> => {
+        await record("session.close", "done", request.ip);
         void reply.clearCookie(SESSION_COOKIE, options);
         return { mode: sessions.mode, signedIn: sessions.mode === "open" };
       },
@@ -77,8 +82,8 @@ export function sessionRoutes(input: SessionRouteInput): (app: FastifyInstance) 
   };
 }
 
-function checkKey(sessions: OperatorSessions, key: string, request: FastifyRequest): void {
-  if (!sessions.isOperatorKey(key)) {
+function requireKey(isRight: boolean, request: FastifyRequest): void {
+  if (!isRight) {
     request.log.warn({ address: request.ip }, "a wrong operator key was given");
     throw new PermanentError("SESSION_REQUIRED", "The key is not the operator key", {
       where: "key",

@@ -16,6 +16,7 @@ import {
   type Schema,
   transaction,
 } from "../store/index.ts";
+import { appendAudit } from "../audit/index.ts";
 import { sha256Hex } from "./canonical.ts";
 import type { EvidenceFiles } from "./evidence-files.ts";
 import type { NodeDirectory } from "./event-routes.ts";
@@ -233,14 +234,13 @@ async function recordView(
   sha256: string,
   address: string,
 ): Promise<void> {
-  await input.db
-    .insertInto("access_log")
-    .values({
-      at: new Date(input.clock.now()),
+  await appendAudit(input.db, [
+    {
+      at: input.clock.now(),
       actor,
       action: "evidence.view",
-      subject: sha256,
+      subject: `evidence:${sha256}`,
       address,
-    })
-    .execute();
+    },
+  ]);
 }

@@ -16,4 +16,5 @@ export type { OnNotify } from "./listener.ts";
 export { type Log, silentLog } from "./log.ts";
 export { MIGRATIONS_DIR, type MigrateOptions, migrate } from "./migrate.ts";
 export type * from "./schema.ts";
+export type { AuditFacts, AuditTable } from "./schema/audit.ts";
 export { isConnectionLoss, sqlState, type TransactionOptions, transaction } from "./transaction.ts";

@@ -238,15 +238,6 @@ export interface StreamTable {
   at: Time;
 }
 
-export interface AccessLogTable {
-  id: Position;
-  at: Time;
-  actor: string;
-  action: string;
-  subject: string;
-  address: string;
-}
-
 export interface Schema
   extends DirectorySchema,
     CorrelationSchema,
@@ -271,7 +262,6 @@ export interface Schema
   attempt: AttemptTable;
   timeline: TimelineTable;
   stream: StreamTable;
-  access_log: AccessLogTable;
 }
 
 export type CaseRow = Selectable<CaseFileTable>;

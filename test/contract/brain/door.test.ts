@@ -55,6 +55,8 @@ describe("a brain on loopback", () => {
     expect(document.openapi).toBe("3.1.0");
     const paths = Object.entries(document.paths).filter(([name]) => name.startsWith("/v1/"));
     expect(paths.map(([name]) => name).sort()).toEqual([
+      "/v1/audit",
+      "/v1/audit/verification",
       "/v1/cases",
       "/v1/cases/{id}",
       "/v1/catalogue",
@@ -155,6 +157,8 @@ describe("a brain beyond loopback", () => {
 
   it("shows nothing of the control room without a session", async () => {
     for (const address of [
+      "/v1/audit",
+      "/v1/audit/verification",
       "/v1/cases",
       "/v1/stream",
       "/v1/health",

@@ -294,7 +294,7 @@ describe("evidence", () => {
     expect(detail.snapshot?.available).toBe(true);
     expect(detail.timeline.map(({ kind }) => kind)).toContain("evidence");
     const pool = new pg.Pool({ connectionString: bench.postgres.connectionString, max: 1 });
-    const { rows } = await pool.query("select action from access_log order by id");
+    const { rows } = await pool.query("select action from audit order by id");
     await pool.end();
     expect(rows).toEqual([
       { action: "evidence.view" },
