@@ -41,7 +41,8 @@ export const CASE_MOVES: Readonly<Record<CaseState, readonly CaseState[]>> = {
   HANDLING: ["CONTAINED", "HANDLED", "WHISTLED", "SUSPENDED", "CANCELLED"],
   WHISTLED: ["HANDLING", "CANCELLED"],
   SUSPENDED: ["HANDLING", "CANCELLED"],
-  CONTAINED: ["HANDLED", "CANCELLED"],
+  // What is contained may still need weeks, other departments or a pause.
+  CONTAINED: ["HANDLING", "HANDLED", "CANCELLED"],
   HANDLED: ["CHECKING", "CANCELLED"],
   CHECKING: ["CLOSED", "REWORK", "CANCELLED"],
   REWORK: ["HANDLING", "CANCELLED"],
@@ -55,6 +56,36 @@ export const CASE_MOVES: Readonly<Record<CaseState, readonly CaseState[]>> = {
 export function canMove(from: CaseState, to: CaseState): boolean {
   return CASE_MOVES[from].includes(to);
 }
+
+/** Where responsibility stands: L0 grid worker, L1 village, L2 town centre, L3 town, L4 district. */
+export const escalationLevelSchema = z.union([
+  z.literal(0),
+  z.literal(1),
+  z.literal(2),
+  z.literal(3),
+  z.literal(4),
+]);
+export type EscalationLevel = z.infer<typeof escalationLevelSchema>;
+
+/** Supervision over a case, beside its state. */
+export const supervisionLightSchema = z.enum(["none", "yellow", "red"]);
+export type SupervisionLight = z.infer<typeof supervisionLightSchema>;
+
+/** Which time a limit counts: all of it, office hours, whole working days, or whole days. */
+export const timeBaseSchema = z.enum([
+  "continuous",
+  "working-hours",
+  "working-days",
+  "calendar-days",
+]);
+export type TimeBase = z.infer<typeof timeBaseSchema>;
+
+/**
+ * Clocks that warn and escalate: reported→dispatched, returned→dispatched again,
+ * dispatched→accepted, dispatched→contained, dispatched→closed.
+ */
+export const serviceClockSchema = z.enum(["dispatch", "redispatch", "accept", "contain", "close"]);
+export type ServiceClock = z.infer<typeof serviceClockSchema>;
 
 /** One department's share: told, delivered to its system, accepted by its people, or returned. */
 export const taskStateSchema = z.enum(["PENDING", "DELIVERED", "ACCEPTED", "RETURNED"]);

@@ -24,6 +24,10 @@ export const ERROR_CODES = {
   TASK_UNKNOWN: 404,
   TASK_NOT_YOURS: 403,
   STATE_CONFLICT: 409,
+  VERSION_STALE: 409,
+  ROLE_REFUSED: 403,
+  COMMAND_REFUSED: 422,
+  KEY_REUSED: 422,
   EVIDENCE_UNKNOWN: 404,
   EVIDENCE_MISMATCH: 422,
   RATE_LIMITED: 429,
@@ -59,6 +63,15 @@ export interface ErrorDetail {
   readonly got?: string;
   /** Where: a field path, a file, a camera, a URL without credentials. */
   readonly where?: string;
+  /** What stands now, for a sender whose picture of it is old. */
+  readonly current?: {
+    readonly version: number;
+    readonly state: string;
+    /** Who changed it last, by what and when. */
+    readonly by: string;
+    readonly did: string;
+    readonly at: string;
+  };
 }
 
 /** Base of every error of ours. */
@@ -105,6 +118,15 @@ export const problemSchema = z.object({
   expected: z.string().optional(),
   got: z.string().optional(),
   where: z.string().optional(),
+  current: z
+    .object({
+      version: z.number().int(),
+      state: z.string(),
+      by: z.string(),
+      did: z.string(),
+      at: z.string(),
+    })
+    .optional(),
 });
 export type Problem = z.infer<typeof problemSchema>;
 

@@ -1,0 +1,174 @@
+/**
+ * The whistle: a convening of several departments for one case. Each party answers, reports in on
+ * the site, takes its measure and feeds back; both sides rate each other at the end.
+ */
+import { z } from "zod";
+import { departmentCodeSchema } from "./catalogue/index.ts";
+import { actorSchema, wordsSchema } from "./command.ts";
+import { caseIdSchema } from "./ids.ts";
+import { timestampSchema } from "./time.ts";
+
+export const whistleIdSchema = z.uuid().brand<"WhistleId">();
+export type WhistleId = z.infer<typeof whistleIdSchema>;
+
+/** An emergency, joint enforcement, or key work that the street cannot do alone. */
+export const whistleKindSchema = z.enum(["emergency", "joint-enforcement", "key-work"]);
+export type WhistleKind = z.infer<typeof whistleKindSchema>;
+
+export const whistleStateSchema = z.enum([
+  "BLOWN",
+  "ANSWERED",
+  "ARRIVED",
+  "CONSULTED",
+  "ASSIGNED",
+  "DONE",
+  "RATED",
+  "CALLED_OFF",
+]);
+export type WhistleState = z.infer<typeof whistleStateSchema>;
+
+export const WHISTLE_MOVES: Readonly<Record<WhistleState, readonly WhistleState[]>> = {
+  BLOWN: ["ANSWERED", "CALLED_OFF"],
+  ANSWERED: ["ARRIVED", "CALLED_OFF"],
+  ARRIVED: ["CONSULTED", "CALLED_OFF"],
+  CONSULTED: ["ASSIGNED", "CALLED_OFF"],
+  ASSIGNED: ["DONE", "CALLED_OFF"],
+  DONE: ["RATED"],
+  RATED: [],
+  CALLED_OFF: [],
+};
+
+const department = departmentCodeSchema;
+const reason = wordsSchema(500);
+const score = z.number().int().min(1).max(5);
+
+/** How a party proves that it is there. A code is shown on the site and signed by the brain. */
+export const checkInProofSchema = z.discriminatedUnion("by", [
+  z
+    .object({
+      by: z.literal("place"),
+      lat: z.number().min(-90).max(90),
+      lon: z.number().min(-180).max(180),
+      accuracyM: z.number().nonnegative().max(10_000).default(0),
+    })
+    .strict(),
+  z.object({ by: z.literal("code"), code: z.string().min(1).max(200) }).strict(),
+  /** Somebody else who is there, or the control room, vouches for the party. */
+  z.object({ by: z.literal("attestation"), note: wordsSchema(200) }).strict(),
+]);
+export type CheckInProof = z.infer<typeof checkInProofSchema>;
+
+export const whistleCommandSchema = z.discriminatedUnion("kind", [
+  z
+    .object({ kind: z.literal("answer"), department, coming: z.boolean(), note: reason.optional() })
+    .strict()
+    .refine((answer) => answer.coming || answer.note !== undefined, {
+      path: ["note"],
+      error: "expected a reason for not coming",
+    }),
+  z.object({ kind: z.literal("check-in"), department, proof: checkInProofSchema }).strict(),
+  z.object({ kind: z.literal("consult"), opinion: wordsSchema(2_000) }).strict(),
+  z.object({ kind: z.literal("take"), department, measure: wordsSchema(1_000) }).strict(),
+  z.object({ kind: z.literal("feed-back"), department, result: wordsSchema(1_000) }).strict(),
+  z.object({ kind: z.literal("waive"), department, reason }).strict(),
+  z.object({ kind: z.literal("call-off"), reason }).strict(),
+  /** The initiator rates a party, or a party rates the whistle. */
+  z
+    .object({
+      kind: z.literal("rate"),
+      department,
+      direction: z.enum(["of-party", "by-party"]),
+      score,
+      note: reason.optional(),
+    })
+    .strict(),
+]);
+export type WhistleCommand = z.infer<typeof whistleCommandSchema>;
+export type WhistleCommandKind = WhistleCommand["kind"];
+
+const asSchema = actorSchema
+  .omit({ department: true })
+  .extend({ department: departmentCodeSchema.optional() })
+  .optional();
+
+export const partyCallSchema = z.object({ department, required: z.boolean() }).strict();
+export type PartyCall = z.infer<typeof partyCallSchema>;
+
+/** Body of `POST /v1/whistles`. */
+export const blowWhistleSchema = z
+  .object({
+    caseId: caseIdSchema,
+    expectedVersion: z.number().int().positive(),
+    whistle: z
+      .object({
+        kind: whistleKindSchema,
+        subject: wordsSchema(500),
+        parties: z.array(partyCallSchema).min(1).max(15),
+        /** How near to the site a place counts as being there, m. */
+        radiusM: z.number().positive().max(5_000).default(300),
+      })
+      .strict()
+      .refine(
+        ({ parties }) => new Set(parties.map((one) => one.department)).size === parties.length,
+        { path: ["parties"], error: "expected each department once" },
+      )
+      .refine(({ parties }) => parties.some(({ required }) => required), {
+        path: ["parties"],
+        error: "expected at least one required party",
+      }),
+    as: asSchema,
+  })
+  .strict();
+export type BlowWhistle = z.infer<typeof blowWhistleSchema>;
+
+/** Body of `POST /v1/whistles/{id}/commands`. */
+export const whistleCommandRequestSchema = z
+  .object({
+    /** Absent: whatever the version; parties act beside each other. */
+    expectedVersion: z.number().int().positive().optional(),
+    command: whistleCommandSchema,
+    as: asSchema,
+  })
+  .strict();
+export type WhistleCommandRequest = z.infer<typeof whistleCommandRequestSchema>;
+
+export const partyViewSchema = z.object({
+  department,
+  required: z.boolean(),
+  answeredAt: timestampSchema.nullable(),
+  coming: z.boolean().nullable(),
+  checkedInAt: timestampSchema.nullable(),
+  checkedInBy: z.enum(["place", "code", "attestation"]).nullable(),
+  distanceM: z.number().nullable(),
+  measure: z.string().nullable(),
+  result: z.string().nullable(),
+  waived: z.object({ by: z.string(), reason: z.string(), at: timestampSchema }).nullable(),
+  /** Not there at the deadline. */
+  late: z.boolean(),
+  ratingOf: score.nullable(),
+  ratingBy: score.nullable(),
+});
+export type PartyView = z.infer<typeof partyViewSchema>;
+
+export const whistleViewSchema = z.object({
+  id: whistleIdSchema,
+  caseId: caseIdSchema,
+  kind: whistleKindSchema,
+  state: whistleStateSchema,
+  version: z.number().int().positive(),
+  subject: z.string(),
+  blownAt: timestampSchema,
+  blownBy: z.string(),
+  dueAt: timestampSchema,
+  opinion: z.string().nullable(),
+  /** Required parties that have neither fed back nor been waived: they keep the case open. */
+  unmet: z.array(department),
+  parties: z.array(partyViewSchema),
+});
+export type WhistleView = z.infer<typeof whistleViewSchema>;
+
+export const whistleAnswerSchema = z.object({
+  whistle: whistleViewSchema,
+  repeated: z.boolean(),
+});
+export type WhistleAnswer = z.infer<typeof whistleAnswerSchema>;
