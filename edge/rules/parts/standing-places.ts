@@ -8,8 +8,15 @@ import { Standstill } from "./standstill.ts";
 
 /** Who has been at a place for this long stands there; before, he may be passing. */
 export const SETTLED_MS = 2000;
-/** Seen elsewhere for this long, its object has left the place; a single odd box has not. */
-const AWAY_MS = 1500;
+/**
+ * Seen elsewhere for this long, its object has left the place. Until then its id may have gone on to
+ * something that passed in front, and it may turn up again under a new one.
+ */
+const AWAY_MS = 4000;
+/** A track that comes from elsewhere takes a place over only if it was seen so lately. */
+const TAKE_OVER_MS = 2000;
+/** No tracker gives an id back after this time unseen. */
+const FORGET_TRACK_MS = 30_000;
 /** Two boxes of different classes that overlap this much are one object, or of one class. */
 const TWIN_OVERLAP = 0.6;
 const DOUBLE_OVERLAP = 0.75;
@@ -33,7 +40,8 @@ class Stand implements Place {
   readonly standstill: Standstill;
   readonly trackIds = new Set<number>();
   object: SceneObject;
-  awaySince: EpochMs | undefined;
+  /** When its object was seen elsewhere first, and in how many frames so far. */
+  away: { readonly since: EpochMs; frames: number } | undefined;
 
   constructor(moveShare: number, object: SceneObject, at: EpochMs) {
     this.standstill = new Standstill(moveShare, object.box, at);
@@ -57,12 +65,28 @@ class Stand implements Place {
     return this.lastSeen - this.since >= SETTLED_MS;
   }
 
+  /** A single odd box is no departure. */
+  get isLeft(): boolean {
+    return this.away !== undefined && this.away.frames > 1;
+  }
+
+  seeAway(at: EpochMs): void {
+    this.away = { since: this.away?.since ?? at, frames: (this.away?.frames ?? 0) + 1 };
+  }
+
   see(object: SceneObject, at: EpochMs): void {
     this.standstill.stay(object.box, at);
     this.object = object;
     this.trackIds.add(object.trackId);
-    this.awaySince = undefined;
+    this.away = undefined;
   }
+}
+
+interface Frame {
+  readonly at: EpochMs;
+  readonly aspect: number;
+  /** Who was put where so far. */
+  readonly taken: Map<Stand, SceneObject>;
 }
 
 export interface StandingOptions {
@@ -75,6 +99,8 @@ export interface StandingOptions {
 export class StandingPlaces {
   readonly #options: StandingOptions;
   #places: Stand[] = [];
+  /** Where each track was seen first. */
+  readonly #origins = new Map<number, { readonly box: BoxNorm; lastSeen: EpochMs }>();
 
   constructor(options: StandingOptions) {
     this.#options = options;
@@ -87,47 +113,71 @@ export class StandingPlaces {
 
   /** @returns places that were left in this frame, or have been empty for too long. */
   observe(objects: readonly SceneObject[], at: EpochMs, aspect: number): readonly Place[] {
-    const taken = new Map<Stand, SceneObject>();
-    const homeless = objects.filter((object) => {
-      const place = this.#placeOf(object, taken, aspect, true);
-      return place === undefined || !this.#take(place, object, taken, at);
-    });
+    this.#noteOrigins(objects, at);
+    const frame = { at, aspect, taken: new Map<Stand, SceneObject>() };
+    const homeless = objects.filter((object) => !this.#settle(object, frame, true));
     for (const object of homeless) {
-      const place = this.#placeOf(object, taken, aspect, false);
-      if (place === undefined || !this.#take(place, object, taken, at)) {
-        this.#move(object, at, taken);
+      if (!this.#settle(object, frame, false)) {
+        this.#move(object, frame);
       }
     }
     return this.#leave(at);
   }
 
-  /** The best place that the object's box fits; only where its track settled before, if `own`. */
-  #placeOf(
-    object: SceneObject,
-    taken: ReadonlyMap<Stand, SceneObject>,
-    aspect: number,
-    own: boolean,
-  ): Stand | undefined {
+  #noteOrigins(objects: readonly SceneObject[], at: EpochMs): void {
+    for (const { trackId, box } of objects) {
+      const origin = this.#origins.get(trackId) ?? { box, lastSeen: at };
+      origin.lastSeen = at;
+      this.#origins.set(trackId, origin);
+    }
+    for (const [trackId, { lastSeen }] of this.#origins) {
+      if (at - lastSeen > FORGET_TRACK_MS) {
+        this.#origins.delete(trackId);
+      }
+    }
+  }
+
+  /** Puts it where its box fits best; only where its track settled before, if `own`. */
+  #settle(object: SceneObject, frame: Frame, own: boolean): boolean {
     let best: Stand | undefined;
     let bestRank = LEAST_OVERLAP;
     for (const place of this.#places) {
-      if (own && !(place.isSettled && place.trackIds.has(object.trackId))) {
+      const isOwn = place.trackIds.has(object.trackId);
+      if (own ? !(isOwn && place.isSettled) : !isOwn && !this.#mayTakeOver(place, object, frame)) {
         continue;
       }
-      const guest = taken.get(place);
+      const guest = frame.taken.get(place);
       const isFree = guest === undefined || isTwin(guest, object);
       const overlap = iou(place.box, object.box);
       // A settled place comes first: a new id begins a place of its own while another holds the old.
       const rank = overlap >= LEAST_OVERLAP && place.isSettled ? overlap + 1 : overlap;
-      if (isFree && rank >= bestRank && place.standstill.isHere(object.box, aspect)) {
+      if (isFree && rank >= bestRank && place.standstill.isHere(object.box, frame.aspect)) {
         best = place;
         bestRank = rank;
       }
     }
-    return best;
+    if (best === undefined) {
+      return false;
+    }
+    this.#take(best, object, frame);
+    return true;
   }
 
-  #take(place: Stand, object: SceneObject, taken: Map<Stand, SceneObject>, at: EpochMs): boolean {
+  /**
+   * Whether a track may be the object that stood there under another id. One that began there may;
+   * one that came from elsewhere is the next in the queue, unless ids have just been exchanged.
+   */
+  #mayTakeOver(place: Stand, { trackId }: SceneObject, { at, aspect, taken }: Frame): boolean {
+    const origin = this.#origins.get(trackId);
+    return (
+      !place.isSettled ||
+      taken.has(place) ||
+      (origin !== undefined && place.standstill.isHere(origin.box, aspect)) ||
+      (!place.isLeft && at - place.lastSeen <= TAKE_OVER_MS)
+    );
+  }
+
+  #take(place: Stand, object: SceneObject, { taken, at }: Frame): void {
     if (!taken.has(place)) {
       taken.set(place, object);
       place.see(object, at);
@@ -137,11 +187,10 @@ export class StandingPlaces {
     this.#places = this.#places.filter(
       (other) => other === place || other.isSettled || !other.trackIds.has(object.trackId),
     );
-    return true;
   }
 
   /** It is at no known place. What it had not settled at was on its way; what it had may be left. */
-  #move(object: SceneObject, at: EpochMs, taken: Map<Stand, SceneObject>): void {
+  #move(object: SceneObject, { at, taken }: Frame): void {
     this.#places = this.#places.filter(
       (place) => taken.has(place) || place.isSettled || !place.trackIds.has(object.trackId),
     );
@@ -152,7 +201,7 @@ export class StandingPlaces {
       if (taken.has(place)) {
         place.trackIds.delete(object.trackId); // Its id went on to something else.
       } else {
-        place.awaySince ??= at;
+        place.seeAway(at);
       }
     }
     const place = new Stand(this.#options.moveShare, object, at);
@@ -165,7 +214,7 @@ export class StandingPlaces {
       const gapMs = place.isSettled
         ? this.#options.gapMs
         : Math.min(SETTLED_MS, this.#options.gapMs);
-      const isAway = place.awaySince !== undefined && at - place.awaySince >= AWAY_MS;
+      const isAway = place.isLeft && at - (place.away?.since ?? at) >= AWAY_MS;
       return isAway || at - place.lastSeen > gapMs;
     });
     this.#places = this.#places.filter((place) => !left.includes(place));

@@ -17,14 +17,15 @@ const GROWTH_WEIGHT = 2;
 /**
  * How far a box has moved from another, as a share of the first one's size. Along each axis it is
  * the smaller shift of both edges, none if they went opposite ways; growing or shrinking in width
- * and height alike is coming or going along the line of sight.
+ * and height alike is coming or going along the line of sight, while by unlike shares it is a box cut.
  */
 export function shiftShare(from: BoxNorm, to: BoxNorm, aspect: number): number {
   const size = sizeOf(from, aspect);
   const dx = commonShift(to.left - from.left, to.left + to.width - from.left - from.width);
   const dy = commonShift(to.top - from.top, to.top + to.height - from.top - from.height);
-  const growth = commonShift(Math.log(to.width / from.width), Math.log(to.height / from.height));
-  return Math.max(Math.hypot(dx * aspect, dy) / size, GROWTH_WEIGHT * growth);
+  const [wider, higher] = [Math.log(to.width / from.width), Math.log(to.height / from.height)];
+  const growth = GROWTH_WEIGHT * commonShift(wider, higher) - Math.abs(wider - higher);
+  return Math.max(Math.hypot(dx * aspect, dy) / size, growth);
 }
 
 function commonShift(a: number, b: number): number {

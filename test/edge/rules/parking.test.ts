@@ -109,6 +109,20 @@ describe("parking", () => {
     expect(steps).toEqual([]);
   });
 
+  it("does not take the next in a queue that moves up for the one before", () => {
+    const moved = (timeS: number): number => 0.24 * Math.min(1, Math.max(0, (timeS % 20) - 17) / 3);
+    const steps = play(
+      LANE,
+      scenes(5, 100, (timeS) => {
+        const slot = Math.floor(timeS / 20);
+        return [0, 1, 2, 3].map((place) =>
+          carAt(0.74 - 0.24 * place + moved(timeS), 0.7, place + slot + 1),
+        );
+      }),
+    );
+    expect(steps).toEqual([]);
+  });
+
   it("tolerates jitter and a box that is cut on one side", () => {
     const steps = play(
       LANE,

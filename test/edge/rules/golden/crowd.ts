@@ -82,7 +82,7 @@ export const scenarios: readonly Scenario[] = [
     rule: (camera) => ({
       kind: "crowd",
       zone: camera.area(-2, 2, 12, 14),
-      densityPerM2: 0.9,
+      densityPerM2: 0.8,
       holdS: 5,
     }),
     isCalibrated: true,
@@ -94,7 +94,7 @@ export const scenarios: readonly Scenario[] = [
           .until(25),
       ),
     ),
-    alarms: [{ onsetS: 3.5, toleranceS: 0.8, endS: "open" }],
+    alarms: [{ onsetS: 3.2, toleranceS: 0.8, endS: "open" }],
   },
   {
     name: "is silent where as many have more room",

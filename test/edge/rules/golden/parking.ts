@@ -103,7 +103,7 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     name: "is one alarm for a car that moves up and stands again",
-    durationS: 90,
+    durationS: 95,
     rule: lane,
     actors: [
       car(
