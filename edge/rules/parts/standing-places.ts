@@ -133,6 +133,9 @@ export class StandingPlaces {
     for (const [trackId, { lastSeen }] of this.#origins) {
       if (at - lastSeen > FORGET_TRACK_MS) {
         this.#origins.delete(trackId);
+        for (const place of this.#places) {
+          place.trackIds.delete(trackId);
+        }
       }
     }
   }

@@ -109,7 +109,11 @@ export function expectNeverThrows(config: RuleConfig, labels: readonly string[])
         ground: isCalibrated ? CAMERA : undefined,
       })) {
         expect(open.has(signal.key)).toBe(signal.kind !== "begin");
-        (signal.kind === "end" ? open.delete : open.add).call(open, signal.key);
+        if (signal.kind === "end") {
+          open.delete(signal.key);
+        } else {
+          open.add(signal.key);
+        }
       }
     }),
     { seed: 1, numRuns: 300 },
