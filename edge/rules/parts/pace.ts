@@ -39,6 +39,14 @@ const FOCAL = 1.2;
 const HEIGHT_NOISE = 0.03;
 /** No camera looks flatter over the ground than about 7°: the foot point has to move too. */
 const MAX_DEPTH_PER_FOOT = 8;
+/**
+ * A slope counts less its standard error, told from how far the points lie off it: a detector's foot
+ * point may be off by a tenth of the height, and in depth that is metres. Few points can lie well by
+ * chance, so they are taken to be off by this share of a height at least.
+ */
+const MIN_OFF = 0.03;
+/** Who grows or shrinks more within the window is not the same one any more. */
+const MAX_GROWTH = 1.7;
 /** Nearer to the horizon nothing can be told: picture heights of a person there. */
 const MIN_HEIGHT = 0.015;
 const MIN_SIGHTINGS = 3;
@@ -57,6 +65,10 @@ export function paceOf(
   if (seen === undefined) {
     return undefined;
   }
+  const heights = seen.map((one) => one.height);
+  if (Math.max(...heights) > MAX_GROWTH * Math.min(...heights)) {
+    return undefined;
+  }
   const place = ground === undefined ? localGround(seen, perspective) : onGround(ground);
   const points: (readonly [number, number, number])[] = [];
   for (const one of seen) {
@@ -68,8 +80,8 @@ export function paceOf(
   if (points.length < MIN_SIGHTINGS) {
     return undefined;
   }
-  const across = slope(points.map(([at, x]) => [at, x]));
-  const along = slope(points.map(([at, , y]) => [at, y]));
+  const across = sureSlope(points.map(([at, x]) => [at, x]));
+  const along = sureSlope(points.map(([at, , y]) => [at, y]));
   const speed = Math.hypot(across, along);
   const heading = speed > 0 ? ([across / speed, along / speed] as const) : ([0, 0] as const);
   return { speed, heading, place, steadySpeed: withoutFastestStep(points, heading) };
@@ -182,6 +194,15 @@ function slope(points: readonly (readonly [number, number])[]): number {
     }
   }
   return median(slopes);
+}
+
+/** The slope, nearer to 0 by its standard error. */
+function sureSlope(points: readonly (readonly [number, number])[]): number {
+  const value = slope(points);
+  const level = median(points.map(([t, v]) => v - value * t));
+  const off = 1.48 * median(points.map(([t, v]) => Math.abs(v - value * t - level)));
+  const error = Math.max(MIN_OFF, off) / spread(points.map(([t]) => t));
+  return Math.sign(value) * Math.max(0, Math.abs(value) - error);
 }
 
 /** Square root of the sum of squares about the mean. */
