@@ -100,8 +100,10 @@ export class AbandonedObjectRule implements Rule {
   }
 
   #watch(picture: PictureState): readonly AlarmSignal[] {
-    for (const change of this.#changed.unexplained(picture)) {
-      if (this.#isWanted(change.box)) {
+    for (const change of picture.changes) {
+      if (this.#changed.isExplained(change, picture)) {
+        this.#seeBehind(change, picture.at);
+      } else if (this.#isWanted(change.box)) {
         this.#seeChange(change, picture.at);
       }
     }
@@ -126,13 +128,22 @@ export class AbandonedObjectRule implements Rule {
     thing.lastSeen = Math.max(at, thing.lastSeen);
   }
 
-  /** A change at luggage that began later than the luggage is something else, such as its absence. */
-  #seeChange({ box, since }: PictureChange, at: EpochMs): void {
+  #seeChange(change: PictureChange, at: EpochMs): void {
+    const { box, since } = change;
     const thing =
       this.#things.find((one) => isSameThing(one.box, box)) ??
       this.#newThing(box, Math.max(since, at - LATE_MS), at);
-    if (thing.place === undefined || since <= thing.since + LATE_MS) {
+    if (isOf(change, thing)) {
       thing.lastSeen = Math.max(at, thing.lastSeen);
+    }
+  }
+
+  /** Something stands in front of a thing that has been told: its change is proof enough. */
+  #seeBehind(change: PictureChange, at: EpochMs): void {
+    for (const thing of this.#things) {
+      if (thing.alarm !== undefined && isSameThing(thing.box, change.box) && isOf(change, thing)) {
+        thing.lastSeen = Math.max(at, thing.lastSeen);
+      }
     }
   }
 
@@ -210,6 +221,11 @@ export class AbandonedObjectRule implements Rule {
 
 function factsOf({ object, box }: Thing, unattendedMs: number): ObjectFacts {
   return { object, box, measures: { dwellS: unattendedMs / 1000 } };
+}
+
+/** A change at luggage that began later than the luggage is something else, such as its absence. */
+function isOf({ since }: PictureChange, thing: Thing): boolean {
+  return thing.place === undefined || since <= thing.since + LATE_MS;
 }
 
 function isSameThing(a: BoxNorm, b: BoxNorm): boolean {

@@ -37,18 +37,17 @@ export class ChangedPlaces {
     this.#ghosts = this.#ghosts.slice(-MAX_GHOSTS);
   }
 
-  /** Changes that nothing explains. */
-  unexplained({ at, changes, objects }: PictureState): readonly PictureChange[] {
-    this.#ghosts = this.#ghosts.filter((ghost) => at < ghost.until);
-    return changes.filter(
-      ({ box }) =>
-        !objects.some((object) => coveredShare(box, grow(object)) >= COVERED_SHARE) &&
-        !this.#others.places.some((place) => iou(place.box, box) >= SAME_SHAPE) &&
-        !this.#isGhost(box, at),
+  /** Whether a change of this picture comes of what is followed, or was until lately. */
+  isExplained({ box }: PictureChange, { at, objects }: PictureState): boolean {
+    return (
+      this.#isGhost(box, at) ||
+      objects.some((object) => coveredShare(box, grow(object)) >= COVERED_SHARE) ||
+      this.#others.places.some((place) => iou(place.box, box) >= SAME_SHAPE)
     );
   }
 
   #isGhost(box: BoxNorm, at: EpochMs): boolean {
+    this.#ghosts = this.#ghosts.filter((ghost) => at < ghost.until);
     const found = this.#ghosts.filter((ghost) => iou(ghost.box, box) >= SAME_SHAPE);
     for (const ghost of found) {
       ghost.until = at + GHOST_MS;

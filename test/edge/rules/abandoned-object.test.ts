@@ -125,8 +125,9 @@ function watch(
   durationS: number,
   objectsAt: (timeS: number) => readonly SceneObject[],
   changesAt: (timeS: number) => PictureState["changes"],
+  attendedHeights = 1.5,
 ): { readonly at: number; readonly signal: AlarmSignal }[] {
-  const rule = createRule(ANY);
+  const rule = createRule({ ...ANY, attendedHeights });
   return scenes(10, durationS, objectsAt).flatMap(({ at, aspect, objects }, frame) => {
     const picture: PictureState = {
       at,
@@ -195,6 +196,12 @@ describe("abandoned thing without a name", () => {
       since(21, box),
     );
     expect(steps).toEqual([]);
+  });
+
+  it("goes on while somebody far in front hides the thing", () => {
+    const inFront = objectAt("person", [0.5, 0.99], [0.2, 0.5], 3);
+    const steps = watch(120, (timeS) => (timeS > 30 && timeS < 90 ? [inFront] : []), since(0), 0.5);
+    expect(kindsOf(steps).filter((kind) => kind !== "update")).toEqual(["begin"]);
   });
 
   it("is one alarm for a bag that both ways show, also when the detector loses it", () => {
