@@ -80,26 +80,53 @@ describe("line crossing", () => {
     expect(begun.map((signal) => signal.key)).toEqual([1, 2]);
   });
 
-  it("sees the mirrored scene in mirrored direction", () => {
-    const path = fc.array(
-      fc.tuple(
-        fc.double({ min: 0.05, max: 0.95, noNaN: true }),
-        fc.double({ min: 0.1, max: 0.9, noNaN: true }),
-      ),
-      { minLength: 2, maxLength: 20 },
+  it("is one incident while someone goes on dithering for longer than the cool-down", () => {
+    const frames = scenes(10, 60, (timeS) => [
+      personAt(timeS < 1 ? 0.45 : 0.5 + 0.03 * Math.sin(timeS), 0.6),
+    ]);
+    expect(play(LINE, frames).filter((signal) => signal.kind === "begin")).toHaveLength(1);
+  });
+
+  it("goes on over a break of the track's id, but not from one person to another", () => {
+    const handover = (x: number): Scene[] =>
+      scenes(10, 3, (timeS) =>
+        timeS < 1.5
+          ? [personAt(walkRight(timeS) - 0.02, 0.6, 1)]
+          : [personAt(walkRight(timeS) - 0.02 + x, 0.6, 2)],
+      );
+    expect(play(LINE, handover(0.01))).toHaveLength(2);
+    expect(play(LINE, handover(0.15))).toEqual([]);
+  });
+
+  it("tells of the crossing, not of the look that confirmed it", () => {
+    const [begin, end] = play(
+      LINE,
+      scenes(5, 4, (timeS) => [personAt(walkRight(timeS), 0.6)]),
     );
+    expect(begin).toMatchObject({ onset: 1600, at: 1800 });
+    expect(end).toMatchObject({ endedAt: 1600, at: 1800 });
+  });
+
+  it("sees the mirrored scene in mirrored direction", () => {
+    const step = fc.tuple(fc.integer({ min: -25, max: 25 }), fc.integer({ min: -25, max: 25 }));
+    let crossings = 0;
     fc.assert(
-      fc.property(path, (points) => {
-        const frames = (mirror: boolean): Scene[] =>
-          points.map(([x, y], frame) => ({
-            at: frame * 100,
-            aspect: 16 / 9,
-            objects: [personAt(mirror ? 1 - x : x, y)],
-          }));
+      fc.property(fc.array(step, { minLength: 10, maxLength: 80 }), (steps) => {
+        const frames = (mirror: boolean): Scene[] => {
+          let [x, y] = [0.47, 0.6];
+          return steps.map(([dx, dy], frame) => {
+            x = Math.min(0.9, Math.max(0.1, x + dx / 1000));
+            y = Math.min(0.9, Math.max(0.2, y + dy / 1000));
+            return { at: frame * 200, aspect: 16 / 9, objects: [personAt(mirror ? 1 - x : x, y)] };
+          });
+        };
         const there = play({ ...LINE, direction: "left-to-right" }, frames(false));
         const mirrored = play({ ...LINE, direction: "right-to-left" }, frames(true));
         expect(mirrored.map((signal) => signal.at)).toEqual(there.map((signal) => signal.at));
+        crossings += there.length;
       }),
+      { seed: 7 },
     );
+    expect(crossings).toBeGreaterThan(20);
   });
 });
