@@ -37,8 +37,15 @@ export interface Pace {
 const FOCAL = 1.2;
 /** Detectors' boxes are no surer than this share of their height, one standard deviation. */
 const HEIGHT_NOISE = 0.03;
-/** No camera looks flatter over the ground than about 7°: the foot point has to move too. */
-const MAX_DEPTH_PER_FOOT = 8;
+/** No camera looks flatter over the ground than about 7°. */
+const MAX_STRETCH = 8;
+/**
+ * Cameras hang higher than heads, so who comes nearer grows by less than the foot point sinks; a box
+ * that loses as much at the foot as in height is being hidden from below.
+ */
+const MAX_GROWTH_PER_FOOT = 0.6;
+/** Of the height that a person has there: a lower box shows a part, whose foot point is none. */
+const WHOLE_SHARE = 0.8;
 /**
  * A slope counts less its standard error, told from how far the points lie off it: a detector's foot
  * point may be off by a tenth of the height, and in depth that is metres. Few points can lie well by
@@ -141,9 +148,13 @@ function onGround(ground: Ground): Pace["place"] {
 /** Heights, to the right and towards the camera. */
 function localGround(seen: readonly Sighting[], perspective: Perspective): Pace["place"] {
   if (perspective.isKnown) {
-    return ({ x, y }) => {
+    // People differ in height; each is compared with what it has been in this window.
+    const share = Math.max(...seen.map((one) => one.height / perspective.heightAt(one.y)));
+    return ({ x, y, height: own }) => {
       const height = perspective.heightAt(y);
-      return height > MIN_HEIGHT ? [x / height, -FOCAL / height] : undefined;
+      return height > MIN_HEIGHT && own >= WHOLE_SHARE * share * height
+        ? [x / height, -FOCAL / height]
+        : undefined;
     };
   }
   const height = median(seen.map((one) => one.height));
@@ -154,11 +165,14 @@ function localGround(seen: readonly Sighting[], perspective: Perspective): Pace[
 /** How much longer a way in depth is than the foot point's, told by this object's growth alone. */
 function ownStretch(seen: readonly Sighting[], height: number): number {
   const times = seen.map((one) => one.at / 1000);
-  const foot = slope(seen.map((one, i) => [times[i] as number, one.y / height]));
-  const depth = -slope(seen.map((one, i) => [times[i] as number, FOCAL / one.height]));
-  const noise = ((FOCAL / height) * HEIGHT_NOISE) / spread(times);
-  const sure = Math.min(Math.abs(depth) - 2 * noise, MAX_DEPTH_PER_FOOT * Math.abs(foot));
-  return foot * depth > 0 ? Math.max(1, sure / Math.abs(foot)) : 1;
+  const foot = slope(seen.map((one, i) => [times[i] as number, one.y]));
+  const growth = slope(seen.map((one, i) => [times[i] as number, one.height]));
+  if (growth * foot <= 0 || Math.abs(growth) > MAX_GROWTH_PER_FOOT * Math.abs(foot)) {
+    return 1;
+  }
+  const noise = (height * HEIGHT_NOISE) / spread(times);
+  const sure = Math.max(0, Math.abs(growth) - 2 * noise) / Math.abs(foot);
+  return Math.min(MAX_STRETCH, Math.max(1, (FOCAL * sure) / height));
 }
 
 function withoutFastestStep(
