@@ -41,6 +41,7 @@ import {
   createDispatcher,
   createNetworkGuard,
   createWebhookPoster,
+  deliveryRoutes,
   type Dispatcher,
 } from "./dispatch/index.ts";
 import {
@@ -180,6 +181,8 @@ async function openDirectory(
 /** What moves events to departments behind the door. */
 interface Flow {
   readonly worker: InboxWorker;
+  /** These endpoints have something new to receive. */
+  wake(endpointIds: readonly string[]): void;
   /** Starts to work; `baseUrl` is written into messages. */
   open(baseUrl: string): Promise<void>;
   close(): Promise<void>;
@@ -220,6 +223,7 @@ function createFlow(parts: Parts): Flow {
   jobs.define(DELIVER_JOB, deliver, { concurrency: 4 });
   return {
     worker,
+    wake: (endpointIds) => dispatcher?.wake(endpointIds),
     open: async (baseUrl) => {
       dispatcher = openDispatcher(parts, poster, baseUrl);
       await worker.reconcile();
@@ -284,7 +288,7 @@ async function reconcileForEver(
   }
 }
 
-async function createDoor(parts: Parts, { worker }: Flow): Promise<FastifyInstance> {
+async function createDoor(parts: Parts, { worker, wake }: Flow): Promise<FastifyInstance> {
   const { config, database, clock, log, book, sessions, depth, metrics, jobs } = parts;
   const { db } = database;
   const { publicUrl } = config.server;
@@ -319,6 +323,7 @@ async function createDoor(parts: Parts, { worker }: Flow): Promise<FastifyInstan
         ]),
     }),
     auditRoutes({ db }),
+    deliveryRoutes({ db, clock, wake }),
     streamRoutes({
       db,
       clock,

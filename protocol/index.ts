@@ -3,6 +3,7 @@ export * from "./audit.ts";
 export * from "./case.ts";
 export * from "./catalogue/index.ts";
 export * from "./command.ts";
+export * from "./delivery.ts";
 export * from "./directory.ts";
 export * from "./errors.ts";
 export * from "./event.ts";

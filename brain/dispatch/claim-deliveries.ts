@@ -38,20 +38,37 @@ export async function claimDeliveries(
   { endpointId, limit, now, leaseMs, token }: ClaimInput,
 ): Promise<ClaimedDelivery[]> {
   const at = new Date(now);
+  const leaseUntil = new Date(now + leaseMs);
+  // While the circuit is open, one delivery probes, whatever its own time; taking the probe moves
+  // it on, so that no other replica probes at the same time.
   const { rows } = await sql<ClaimedRow>`
-    with due as (
-      select id from delivery
+    with probe as (
+      update endpoint set probe_at = ${leaseUntil}::timestamptz
+      where id = ${endpointId} and probe_at <= ${at}::timestamptz
+      returning id
+    ), room as (
+      select
+        case when probe_at is null then ${limit}::int
+          when exists (select from probe) then 1 else 0 end as free,
+        probe_at is not null as is_open
+      from endpoint where id = ${endpointId}
+    ), due as (
+      select id from delivery, room
       where endpoint_id = ${endpointId} and (
-        (state = 'PENDING' and next_attempt_at <= ${at}::timestamptz)
+        (state = 'PENDING' and (next_attempt_at <= ${at}::timestamptz or room.is_open))
         or (state = 'IN_FLIGHT' and lease_until < ${at}::timestamptz)
+      ) and not exists (
+        select from delivery earlier
+        where earlier.task_id = delivery.task_id and earlier.id < delivery.id
+          and earlier.state in ('PENDING', 'IN_FLIGHT')
       )
       order by next_attempt_at, id
-      limit ${limit}
-      for update skip locked
+      limit (select free from room)
+      for update of delivery skip locked
     )
     update delivery set
       state = 'IN_FLIGHT', lease_token = ${token}, attempts = attempts + 1,
-      lease_until = ${new Date(now + leaseMs)}::timestamptz
+      lease_until = ${leaseUntil}::timestamptz
     from due where delivery.id = due.id
     returning delivery.id, attempts, slow_attempts, payload, fast_until, give_up_at`.execute(db);
   return rows.map((row) => ({
@@ -71,11 +88,17 @@ export async function findDueEndpoints(db: Kysely<Schema>, now: EpochMs): Promis
   const at = new Date(now);
   const rows = await db
     .selectFrom("delivery")
+    .innerJoin("endpoint", "endpoint.id", "delivery.endpoint_id")
     .select("endpoint_id")
     .distinct()
     .where((eb) =>
       eb.or([
-        eb.and([eb("state", "=", "PENDING"), eb("next_attempt_at", "<=", at)]),
+        eb.and([
+          eb("state", "=", "PENDING"),
+          eb("probe_at", "is", null),
+          eb("next_attempt_at", "<=", at),
+        ]),
+        eb.and([eb("state", "=", "PENDING"), eb("probe_at", "<=", at)]),
         eb.and([eb("state", "=", "IN_FLIGHT"), eb("lease_until", "<", at)]),
       ]),
     )

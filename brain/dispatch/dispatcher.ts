@@ -154,6 +154,12 @@ async function deliver(input: DispatcherInput, taken: ClaimedDelivery): Promise<
     if (recorded.retryAt !== null) {
       input.scheduleRetry(taken, recorded.retryAt);
     }
+    if (recorded.parked) {
+      input.log.error(
+        { department: endpoint.department, code: "DEPARTMENT_UNREACHABLE", reason: result.error },
+        "a department's system has not answered for minutes: call them",
+      );
+    }
     if (recorded.dead) {
       input.log.error(
         { delivery: taken.id, department: endpoint.department, reason: result.error },

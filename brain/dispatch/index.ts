@@ -1,6 +1,7 @@
 /** Delivers tasks to departments' systems and takes their acknowledgements. */
 export * from "./acknowledgement-routes.ts";
 export * from "./claim-deliveries.ts";
+export * from "./delivery-routes.ts";
 export * from "./dispatcher.ts";
 export * from "./network-guard.ts";
 export * from "./post-webhook.ts";

@@ -10,6 +10,8 @@ import {
   type TimelineEntry,
   transaction,
 } from "../store/index.ts";
+import { appendAudit } from "../audit/index.ts";
+import { type Circuit, CLOSED, failed } from "./circuit.ts";
 import type { ClaimedDelivery } from "./claim-deliveries.ts";
 import type { AttemptResult } from "./post-webhook.ts";
 import { failureOf, type NextAttempt, nextAttempt } from "./retry-schedule.ts";
@@ -26,6 +28,8 @@ export interface Recorded {
   readonly dead: boolean;
   /** True when this success ended a run of failures: what waits may go at once. */
   readonly recovered: boolean;
+  /** True when people are to look at the endpoint from now on. */
+  readonly parked: boolean;
 }
 
 export function recordAttempt(
@@ -37,13 +41,13 @@ export function recordAttempt(
   const work = async (tx: Transaction<Schema>): Promise<Recorded> => {
     await lockCases(tx);
     await insertAttempt(tx, claim, result);
-    const hadFailed = await markEndpoint(tx, claim.endpointId, result, now);
+    const { hadFailed, circuit, parked } = await markEndpoint(tx, input, claim, result, now);
     if (result.error === null) {
       await recordSuccess(tx, claim, result, now);
       if (hadFailed) {
         await releaseWaiting(tx, claim.endpointId, now);
       }
-      return { retryAt: null, dead: false, recovered: hadFailed };
+      return { retryAt: null, dead: false, recovered: hadFailed, parked: false };
     }
     const next = nextAttempt({
       attempts: claim.attempt,
@@ -56,10 +60,12 @@ export function recordAttempt(
       random: input.random,
     });
     const ours = await recordFailure(tx, claim, result, next, now);
+    const retryAt = ours && next.kind === "retry" ? next.at : null;
     return {
-      retryAt: ours && next.kind === "retry" ? next.at : null,
+      retryAt: circuit.probeAt ?? retryAt,
       dead: ours && next.kind === "dead",
       recovered: false,
+      parked,
     };
   };
   return transaction(input.db, work, { clock: input.clock });
@@ -84,28 +90,66 @@ async function insertAttempt(
     .execute();
 }
 
-/** @returns whether the endpoint's attempt before this one had failed. */
+interface MarkedEndpoint {
+  /** Whether the endpoint's attempt before this one had failed. */
+  readonly hadFailed: boolean;
+  readonly circuit: Circuit;
+  /** Parked by this very attempt. */
+  readonly parked: boolean;
+}
+
 async function markEndpoint(
   tx: Transaction<Schema>,
-  endpointId: string,
+  { random }: Pick<RecordInput, "random">,
+  { endpointId }: ClaimedDelivery,
   result: AttemptResult,
   now: EpochMs,
-): Promise<boolean> {
-  const before = await tx
+): Promise<MarkedEndpoint> {
+  const row = await tx
     .selectFrom("endpoint")
-    .select("last_error")
+    .select(["department", "failures", "failing_since", "probe_at", "parked_at"])
     .where("id", "=", endpointId)
-    .executeTakeFirst();
+    .executeTakeFirstOrThrow();
+  const before: Circuit = {
+    failures: row.failures,
+    failingSince: row.failing_since?.getTime() ?? null,
+    probeAt: row.probe_at?.getTime() ?? null,
+    parkedAt: row.parked_at?.getTime() ?? null,
+  };
+  const isSuccess = result.error === null;
+  const kind = failureOf(result.status);
+  const circuit = isSuccess
+    ? CLOSED
+    : failed(before, { now, kind, retryAfterMs: result.retryAfterMs, random });
+  const at = new Date(now);
+  const time = (ms: EpochMs | null): Date | null => (ms === null ? null : new Date(ms));
   await tx
     .updateTable("endpoint")
     .set({
-      last_attempt_at: new Date(now),
+      last_attempt_at: at,
       last_error: result.error,
-      ...(result.error === null ? { last_success_at: new Date(now) } : {}),
+      ...(isSuccess ? { last_success_at: at } : {}),
+      failures: circuit.failures,
+      failing_since: time(circuit.failingSince),
+      probe_at: time(circuit.probeAt),
+      parked_at: time(circuit.parkedAt),
     })
     .where("id", "=", endpointId)
     .execute();
-  return result.error === null && (before?.last_error ?? null) !== null;
+  const parked = before.parkedAt === null && circuit.parkedAt !== null;
+  const isBack = before.parkedAt !== null && circuit.parkedAt === null;
+  if (parked || isBack) {
+    await appendAudit(tx, [
+      {
+        at: now,
+        actor: "system",
+        action: parked ? "endpoint.parked" : "endpoint.back",
+        subject: `endpoint:${row.department}`,
+        facts: { failures: before.failures + (isSuccess ? 0 : 1), error: result.error },
+      },
+    ]);
+  }
+  return { hadFailed: isSuccess && before.failures > 0, circuit, parked };
 }
 
 async function recordSuccess(

@@ -23,7 +23,7 @@ import type { CaseworkSchema } from "./schema/casework.ts";
 import type { Json, NullableJson, NullableTime, Position, Time } from "./schema/column.ts";
 import type { CorrelationSchema } from "./schema/correlation.ts";
 import type { DirectorySchema } from "./schema/directory.ts";
-import type { DispatchSchema } from "./schema/dispatch.ts";
+import type { DispatchSchema, EndpointCircuit } from "./schema/dispatch.ts";
 
 type UnaddressedKey = "acknowledgeUrl" | "evidence" | "taskId" | "caseId";
 
@@ -58,7 +58,7 @@ export interface CameraTable {
   enabled: boolean;
 }
 
-export interface EndpointTable {
+export interface EndpointTable extends EndpointCircuit {
   id: string;
   department: string;
   url: string;
@@ -211,6 +211,7 @@ export interface DeliveryTable {
   created_at: Time;
   first_sent_at: NullableTime;
   delivered_at: NullableTime;
+  replays: Generated<number>;
   last_error: string | null;
 }
 
