@@ -13,6 +13,7 @@ import { CameraShift } from "./camera-shift.ts";
 import { noteCrowding } from "./crowding.ts";
 import { DetectorNoise } from "./detector-noise.ts";
 import { Followed } from "./followed.ts";
+import { matchLone } from "./lone.ts";
 import type { BoxPx } from "./motion.ts";
 import type { Track, TrackedDetection } from "./track.ts";
 
@@ -130,6 +131,8 @@ export class Tracker {
       track.state = "lost";
     }
     this.#match(tentative, sure, SURE, at);
+    justSeen.push(...tentative);
+    this.#matchLone(justSeen, sure, at);
     return this.#survivors(at, tracks, sure);
   }
 
@@ -157,9 +160,19 @@ export class Tracker {
 
   /** Joins what belongs together; the lists keep the rest. */
   #match(tracks: Followed[], detections: TrackedDetection[], stage: Stage, at: EpochMs): void {
+    this.#pairs.clear();
+    this.#association.match(tracks, detections, stage, this.#pairs);
+    this.#seePairs(at);
+  }
+
+  #matchLone(tracks: Followed[], sure: TrackedDetection[], at: EpochMs): void {
+    this.#pairs.clear();
+    matchLone(tracks, sure, at, this.#pairs);
+    this.#seePairs(at);
+  }
+
+  #seePairs(at: EpochMs): void {
     const pairs = this.#pairs;
-    pairs.clear();
-    this.#association.match(tracks, detections, stage, pairs);
     for (let index = 0; index < pairs.tracks.length; index++) {
       this.#see(pairs.tracks[index] as Followed, pairs.detections[index] as TrackedDetection, at);
     }
