@@ -17,7 +17,7 @@ export interface Sight {
  * successive frames resemble each other, and differences show only what they do not share.
  */
 const LEAST = 0.05;
-const MOST = 0.15;
+const MOST = 0.12;
 /** Of a centre, to what was found of the height: about as much again for what is shared. */
 const FACTOR = 1.5;
 /** Mean deviation of a normal distribution to its standard deviation: √(π/2). */
