@@ -1,4 +1,5 @@
-import { from, person, type Scenario } from "../../../support/scenes/index.ts";
+import { seeded } from "../../../../bench/support/seeded.ts";
+import { from, person, type Actor, type Scenario } from "../../../support/scenes/index.ts";
 import type { Camera, RuleInput } from "../../../support/scenes/index.ts";
 
 /** A gate 6 m wide, straight away from the camera: to the right is in. */
@@ -9,6 +10,18 @@ const gate =
     line: camera.line([0, 12], [0, 18]),
     ...options,
   });
+
+/** One every three seconds, each at his own speed on his own way. */
+function stream(): readonly Actor[] {
+  const random = seeded(1);
+  return Array.from({ length: 12 }, (_, index) => {
+    const [fromY, toY] = [12.5 + 5 * random(), 12.5 + 5 * random()];
+    const startS = 3 * index;
+    const side = index % 3 === 0 ? 9 : -9;
+    const path = from([side, fromY], startS).to([-side, toY], 1.1 + 0.6 * random());
+    return person(`passer ${index}`, path);
+  });
+}
 
 export const scenarios: readonly Scenario[] = [
   {
@@ -75,6 +88,14 @@ export const scenarios: readonly Scenario[] = [
     ],
     alarms: [{ onsetS: 11.4, endS: 26.4, object: "ben", measures: { count: 3 } }],
     counts: { in: 2, out: 1, inside: 2 },
+  },
+  {
+    name: "counts a stream that goes both ways",
+    durationS: 55,
+    rule: gate({ initial: 10 }),
+    actors: stream(),
+    alarms: [],
+    counts: { in: 8, out: 4, inside: 14 },
   },
   {
     name: "is silent at the limit itself",
