@@ -15,6 +15,8 @@ const MARGIN = 0.1;
 /** A change of the place and shape of an object that stood there is that object, or its absence. */
 const SAME_SHAPE = 0.4;
 const STAND_SHARE = 0.25;
+/** Missed for no longer than this, a standing object is as good as followed. */
+const MISSED_MS = 3000;
 /** How long what stood there may go undetected, and how long its place is remembered afterwards. */
 const HIDDEN_MS = 60_000;
 const GHOST_MS = 60_000;
@@ -39,10 +41,14 @@ export class ChangedPlaces {
 
   /** Whether a change of this picture comes of what is followed, or was until lately. */
   isExplained({ box }: PictureChange, { at, objects }: PictureState): boolean {
+    const standing = this.#others.places;
+    const missed = standing.filter(({ lastSeen }) => at - lastSeen <= MISSED_MS);
     return (
       this.#isGhost(box, at) ||
-      objects.some((object) => coveredShare(box, grow(object)) >= COVERED_SHARE) ||
-      this.#others.places.some((place) => iou(place.box, box) >= SAME_SHAPE)
+      standing.some((place) => iou(place.box, box) >= SAME_SHAPE) ||
+      [...objects, ...missed.map((place) => place.box)].some(
+        (object) => coveredShare(box, grow(object)) >= COVERED_SHARE,
+      )
     );
   }
 

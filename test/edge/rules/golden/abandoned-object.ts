@@ -1,10 +1,11 @@
+import type { BoxNorm } from "../../../../protocol/index.ts";
 import {
   actor,
+  Camera,
   car,
   from,
   person,
   thing,
-  type Camera,
   type RuleInput,
   type Scenario,
 } from "../../../support/scenes/index.ts";
@@ -20,6 +21,15 @@ const anyThing = (camera: Camera): RuleInput => ({ ...hall(camera), anyThing: tr
 /** Walks in from the left and puts something down at 5 s. */
 const carried = from([-7, 14]).to([0, 14]);
 const owner = from([-7.5, 14]).to([-0.5, 14]);
+
+const CAMERA = new Camera();
+
+/** On the ground before a car that stands across the view. */
+function shadowOf(x: number, y: number): BoxNorm {
+  const [left, top] = CAMERA.point(x - 2, y - 0.5);
+  const [right, bottom] = CAMERA.point(x + 2, y - 1.8);
+  return { left, top, width: right - left, height: bottom - top };
+}
 
 const BOX = { lengthM: 0.5, widthM: 0.5, heightM: 0.5 };
 
@@ -136,6 +146,21 @@ export const scenarios: readonly Scenario[] = [
       person("waits", from([8, 12]).to([3, 12]).until(70)),
     ],
     alarms: [],
+  },
+  {
+    name: "takes the shadow of a parked car for no thing, and a carton before it for one",
+    durationS: 60,
+    camera: CAMERA,
+    rule: anyThing,
+    isCalibrated: true,
+    actors: [
+      car("parked", from([-12, 18]).to([-2, 18], 4).until(60)),
+      thing("carton", from([3, 12], 8).until(60), BOX),
+    ],
+    picture: {
+      changes: [{ fromS: 4, box: shadowOf(-2, 18) }],
+    },
+    alarms: [{ onsetS: 8, toleranceS: 0.5, endS: "open", object: "carton" }],
   },
   {
     name: "is silent for an unnamed thing with its owner beside it",
