@@ -1,8 +1,20 @@
-/** The closed loop of a case: states, clocks, routing. Pure, no I/O. */
+/** The closed loop of a case: states, clocks, routing, whistles. Pure, no I/O. */
 export * from "./acknowledge.ts";
+export * from "./calendar.ts";
 export * from "./case-clocks.ts";
 export * from "./case-number.ts";
+export * from "./case-outcome.ts";
+export * from "./case-record.ts";
 export * from "./case-state.ts";
+export * from "./case-timers.ts";
+export { delivered } from "./command-axis.ts";
+export * from "./decide-case.ts";
 export * from "./event-order.ts";
 export * from "./open-case.ts";
+export { blowWhistle, endWhistle, raise } from "./overlay.ts";
 export * from "./routing.ts";
+export * from "./service-clocks.ts";
+export * from "./service-policy.ts";
+export * from "./decide-whistle.ts";
+export * from "./whistle-record.ts";
+export * from "./whistle-timers.ts";
