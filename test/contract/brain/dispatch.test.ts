@@ -1,6 +1,14 @@
 import { Webhook as SvixWebhook } from "svix";
 import { afterEach, describe, expect, it } from "vitest";
-import { type CaseDetail, problemSchema, WEBHOOK_BYTES } from "../../../protocol/index.ts";
+import {
+  auditPageSchema,
+  type CaseDetail,
+  deliveryListSchema,
+  problemSchema,
+  type ReplayAnswer,
+  replayAnswerSchema,
+  WEBHOOK_BYTES,
+} from "../../../protocol/index.ts";
 import {
   acknowledge,
   type BrainBench,
@@ -151,6 +159,61 @@ describe("a delivery", () => {
     const found = await theCase(bench, ({ deliveries }) => deliveries[0]?.attempts.length === 1);
     expect(found.deliveries[0]?.attempts[0]?.error).toContain("127.0.0.1 is neither public nor");
     expect(police.received).toHaveLength(0);
+  });
+
+  it("asks a department that is down by one delivery at a time, and has all sent once it is back", async () => {
+    const police = await department();
+    police.behave(answer(503));
+    const bench = await brain({ GA: police.url });
+    await sendEvents(
+      bench,
+      Array.from({ length: 6 }, () => sampleEvent()),
+    );
+    await police.nth(6);
+    const [probe] = [await police.nth(7)];
+    const before = police.received.length;
+    expect(before).toBe(7);
+    police.behave(answer(204));
+    await police.nth(13);
+    const delivered = new Set(police.received.slice(7).map(({ id }) => id));
+    expect(delivered.size).toBe(6);
+    expect(delivered.has(probe.id)).toBe(true);
+    const health = await fetch(`${bench.url}/v1/health`).then((answer) => answer.json());
+    expect(health).toMatchObject({ endpoints: [{ state: "healthy", lastError: null }] });
+  });
+
+  it("sends again what an operator asks for, under the same id, and only tells it on a dry run", async () => {
+    const police = await department();
+    const bench = await brain({ GA: police.url });
+    await sendEvents(bench, [sampleEvent(), sampleEvent()]);
+    await Promise.all([police.nth(1), police.nth(2)]);
+    await eventually(
+      () => fetch(`${bench.url}/v1/deliveries?state=DELIVERED`).then((found) => found.json()),
+      (list) => deliveryListSchema.parse(list).items.length === 2,
+    );
+    const replay = async (what: object, dryRun: boolean): Promise<ReplayAnswer> => {
+      const response = await fetch(`${bench.url}/v1/deliveries/replay`, {
+        method: "POST",
+        headers: { "content-type": "application/json", origin: bench.url },
+        body: JSON.stringify({ what, reason: "their disk was lost", dryRun }),
+      });
+      return replayAnswerSchema.parse(await response.json());
+    };
+    const range = { kind: "range", department: "GA", from: "2020-01-01T00:00:00Z" };
+    const all = { ...range, to: "2100-01-01T00:00:00Z" };
+    expect(await replay(all, true)).toMatchObject({ count: 2, dryRun: true });
+    expect(await replay({ kind: "missing" }, false)).toMatchObject({ count: 0 });
+    const [first] = police.received;
+    const one = { kind: "one", ids: [first?.id] };
+    expect(await replay(one, false)).toEqual({ count: 1, ids: [first?.id], dryRun: false });
+    const again = await police.nth(3);
+    expect([again.id, again.text]).toEqual([first?.id, first?.text]);
+    const audit = await fetch(`${bench.url}/v1/audit`).then((answer) => answer.json());
+    expect(auditPageSchema.parse(audit).items[0]).toMatchObject({
+      action: "delivery.replay",
+      subject: `delivery:${first?.id ?? ""}`,
+      purpose: "their disk was lost",
+    });
   });
 
   it("survives the brain's restart", async () => {

@@ -60,6 +60,8 @@ describe("a brain on loopback", () => {
       "/v1/cases",
       "/v1/cases/{id}",
       "/v1/catalogue",
+      "/v1/deliveries",
+      "/v1/deliveries/replay",
       "/v1/events",
       "/v1/evidence/{sha256}",
       "/v1/health",
