@@ -11,8 +11,8 @@ import { Standstill } from "./standstill.ts";
 
 /** A person's box sways more than this only when he walks; a share of the box's size. */
 const SWAY_SHARE = 0.5;
-/** Unseen for longer, a person has gone. */
-const UNSEEN_MS = 1500;
+/** Unseen for longer, a person has gone; until then he is still the one who stood there. */
+const UNSEEN_MS = 4000;
 /** Who comes near within this time of the thing's coming to stand, has put it down. */
 const PUT_DOWN_MS = 2000;
 /** Pace of a slow walker: m/s, and heights of a person a second. */
