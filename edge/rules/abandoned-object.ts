@@ -10,7 +10,8 @@
 import type { RuleConfigOf } from "../../config/index.ts";
 import { isInsidePolygon, sharedArea, type BoxNorm, type EpochMs } from "../../protocol/index.ts";
 import type { PictureChange, PictureState } from "../gate/index.ts";
-import { Attendance, noAttendants, type Attendants } from "./parts/attendance.ts";
+import { Attendance, bridgeBlindTime, noAttendants, type Attendants } from "./parts/attendance.ts";
+import { BlindTime } from "./parts/blind-time.ts";
 import { ChangedPlaces } from "./parts/changed-places.ts";
 import { ObjectAlarms, type ObjectAlarm, type ObjectFacts } from "./parts/object-alarms.ts";
 import { standPoint } from "./parts/picture-space.ts";
@@ -52,6 +53,7 @@ export class AbandonedObjectRule implements Rule {
   readonly #changed = new ChangedPlaces();
   readonly #attendance: Attendance;
   readonly #alarms: ObjectAlarms;
+  readonly #blind = new BlindTime();
   #things: Thing[] = [];
 
   constructor(config: RuleConfigOf<"abandoned-object">, { ground }: RuleSurroundings) {
@@ -66,6 +68,12 @@ export class AbandonedObjectRule implements Rule {
   }
 
   evaluate({ at, aspect, objects }: Scene): readonly AlarmSignal[] {
+    const blindMs = this.#blind.step(at);
+    if (blindMs > 0) {
+      for (const { attendants } of this.#things) {
+        bridgeBlindTime(attendants, blindMs, at);
+      }
+    }
     const isLuggage = (label: string): boolean => this.#config.classes.includes(label);
     this.#attendance.observe(
       objects.filter(({ label }) => label === "person"),
@@ -96,7 +104,10 @@ export class AbandonedObjectRule implements Rule {
   }
 
   end(at: EpochMs): readonly AlarmSignal[] {
-    return this.#things.flatMap((thing) => this.#end(thing, at, thing.lastSeen));
+    const things = this.#things;
+    this.#things = [];
+    this.#luggage.clear();
+    return things.flatMap((thing) => this.#end(thing, at, thing.lastSeen));
   }
 
   #watch(picture: PictureState): readonly AlarmSignal[] {
@@ -187,7 +198,7 @@ export class AbandonedObjectRule implements Rule {
       }
       thing.place = undefined; // The picture alone still shows it.
     }
-    return at - lastSeen > HIDDEN_MS;
+    return thing.place === undefined && at - lastSeen > HIDDEN_MS;
   }
 
   #judgeThing(thing: Thing, at: EpochMs): readonly AlarmSignal[] {

@@ -61,7 +61,7 @@ export class ParkingRule implements Rule {
   }
 
   end(at: EpochMs): readonly AlarmSignal[] {
-    for (const place of this.#open.keys()) {
+    for (const place of this.#places.clear()) {
       this.#leave(place);
     }
     return this.#endLeft(at, 0);

@@ -9,6 +9,7 @@
 import type { RuleConfigOf } from "../../config/index.ts";
 import type { BoxNorm, EpochMs } from "../../protocol/index.ts";
 import type { Ground } from "../ground/index.ts";
+import { BlindTime } from "./parts/blind-time.ts";
 import { standsIn } from "./parts/picture-space.ts";
 import { SingleAlarm } from "./parts/single-alarm.ts";
 import { shiftShare } from "./parts/standstill.ts";
@@ -64,6 +65,7 @@ export class WrongWayRule implements Rule {
   readonly #trails = new Trails({ keepMs: AVERAGE_MS, gapMs: GAP_MS });
   readonly #drives = new WeakMap<Trail, Drive>();
   readonly #alarm: SingleAlarm;
+  readonly #blind = new BlindTime();
 
   constructor(config: RuleConfigOf<"wrong-way">, { ground }: RuleSurroundings) {
     this.#config = config;
@@ -76,6 +78,9 @@ export class WrongWayRule implements Rule {
   }
 
   evaluate(scene: Scene): readonly AlarmSignal[] {
+    if (this.#blind.step(scene.at) > 0) {
+      this.#alarm.hold(scene.at);
+    }
     const objects = scene.objects.filter(
       (object) => passes(object, this.#config) && object.box.top + object.box.height < LOWER_BORDER,
     );

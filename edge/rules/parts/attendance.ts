@@ -129,6 +129,14 @@ export class Attendance {
   }
 }
 
+/** Nobody looked until now: whoever attended it last is taken to have stayed. */
+export function bridgeBlindTime(attendants: Attendants, blindMs: number, at: EpochMs): void {
+  const { lastAttended } = attendants;
+  if (lastAttended !== undefined && at - blindMs - lastAttended <= UNSEEN_MS) {
+    attendants.lastAttended = at;
+  }
+}
+
 /** Who turns out to stay has attended it since he came. */
 function noteAttended(attendants: Attendants, since: EpochMs, at: EpochMs): void {
   const { lastAttended, attendedSince } = attendants;

@@ -4,6 +4,7 @@
  */
 import { iou, type BoxNorm, type EpochMs } from "../../../protocol/index.ts";
 import type { SceneObject } from "../rule.ts";
+import { BlindTime } from "./blind-time.ts";
 import { Standstill } from "./standstill.ts";
 
 /** Who has been at a place for this long stands there; before, he may be passing. */
@@ -15,6 +16,8 @@ export const SETTLED_MS = 2000;
 const AWAY_MS = 4000;
 /** A track that comes from elsewhere takes a place over only if it was seen so lately. */
 const TAKE_OVER_MS = 2000;
+/** After a longer time without a look, nobody knows whether it is the same object that stands there. */
+const MAX_BLIND_MS = 120_000;
 /** No tracker gives an id back after this time unseen. */
 const FORGET_TRACK_MS = 30_000;
 /** Two boxes of different classes that overlap this much are one object, or of one class. */
@@ -40,6 +43,8 @@ class Stand implements Place {
   readonly standstill: Standstill;
   readonly trackIds = new Set<number>();
   object: SceneObject;
+  /** Of the time since it was last seen, in which nobody looked. */
+  blindMs = 0;
   /** When its object was seen elsewhere first, and in how many frames so far. */
   away: { readonly since: EpochMs; frames: number } | undefined;
 
@@ -79,6 +84,7 @@ class Stand implements Place {
     this.object = object;
     this.trackIds.add(object.trackId);
     this.away = undefined;
+    this.blindMs = 0;
   }
 }
 
@@ -99,6 +105,7 @@ export interface StandingOptions {
 export class StandingPlaces {
   readonly #options: StandingOptions;
   #places: Stand[] = [];
+  readonly #blind = new BlindTime();
   /** Where each track was seen first. */
   readonly #origins = new Map<number, { readonly box: BoxNorm; lastSeen: EpochMs }>();
 
@@ -113,6 +120,11 @@ export class StandingPlaces {
 
   /** @returns places that were left in this frame, or have been empty for too long. */
   observe(objects: readonly SceneObject[], at: EpochMs, aspect: number): readonly Place[] {
+    const blindMs = this.#blind.step(at);
+    const unknown = blindMs > MAX_BLIND_MS ? this.clear() : [];
+    for (const place of this.#places) {
+      place.blindMs += blindMs;
+    }
     this.#noteOrigins(objects, at);
     const frame = { at, aspect, taken: new Map<Stand, SceneObject>() };
     const homeless = objects.filter((object) => !this.#settle(object, frame, true));
@@ -121,7 +133,14 @@ export class StandingPlaces {
         this.#move(object, frame);
       }
     }
-    return this.#leave(at);
+    return [...unknown, ...this.#leave(at)];
+  }
+
+  /** Forgets all places, and gives them. */
+  clear(): readonly Place[] {
+    const places = this.#places;
+    this.#places = [];
+    return places;
   }
 
   #noteOrigins(objects: readonly SceneObject[], at: EpochMs): void {
@@ -218,7 +237,7 @@ export class StandingPlaces {
         ? this.#options.gapMs
         : Math.min(SETTLED_MS, this.#options.gapMs);
       const isAway = place.isLeft && at - (place.away?.since ?? at) >= AWAY_MS;
-      return isAway || at - place.lastSeen > gapMs;
+      return isAway || at - place.lastSeen - place.blindMs > gapMs;
     });
     this.#places = this.#places.filter((place) => !left.includes(place));
     return left;

@@ -4,6 +4,7 @@
  */
 import type { EpochMs, PolygonNorm } from "../../../protocol/index.ts";
 import { passes, type AlarmSignal, type Measures, type ObjectFilter, type Scene } from "../rule.ts";
+import { BlindTime } from "./blind-time.ts";
 import { Lasting } from "./lasting.ts";
 import { boxAround } from "./picture-space.ts";
 import { SingleAlarm } from "./single-alarm.ts";
@@ -25,7 +26,8 @@ export interface ZoneLevelOptions extends ObjectFilter {
 
 export class ZoneLevel {
   readonly #options: ZoneLevelOptions;
-  readonly #members: ZoneMembers;
+  readonly #blind = new BlindTime();
+  #members: ZoneMembers;
   readonly #lasting: Lasting;
   readonly #alarm: SingleAlarm;
   #count = 0;
@@ -44,6 +46,9 @@ export class ZoneLevel {
   }
 
   evaluate({ at, aspect, objects }: Scene): readonly AlarmSignal[] {
+    if (this.#blind.step(at) > 0) {
+      this.#alarm.hold(at);
+    }
     const counted = objects.filter((object) => passes(object, this.#options));
     const members = this.#members.observe(counted, at, aspect);
     this.#count = members.length;
@@ -68,7 +73,9 @@ export class ZoneLevel {
   }
 
   end(at: EpochMs): readonly AlarmSignal[] {
-    return this.#ended(this.#alarm.end(at));
+    this.#members = new ZoneMembers(this.#options.zone);
+    this.#lasting.reset();
+    return this.#alarm.end(at);
   }
 
   /** When so many had been seen: who is only unseen still counts, but may have left since. */

@@ -95,6 +95,15 @@ describe("abandoned object", () => {
     expect(steps[0]?.signal).toMatchObject({ onset: 1600 });
   });
 
+  it("does not take the time that the camera was away for being unattended", () => {
+    const frames = scenes(5, 40, (timeS) => [
+      bagAt(0.5),
+      // After the break it takes the tracker a second to find the owner again.
+      ...(timeS < 15 || timeS > 16 ? [personAt(0.47, 0.6, timeS < 15 ? 2 : 9)] : []),
+    ]).map((scene) => (scene.at < 15_000 ? scene : { ...scene, at: scene.at + 60_000 }));
+    expect(play(HALL, frames)).toEqual([]);
+  });
+
   it("tells two bags apart and ignores one outside of the zone", () => {
     const frames = scenes(2.5, 25, () => [
       bagAt(0.4, 0.6, 1),

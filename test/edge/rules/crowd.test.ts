@@ -101,12 +101,20 @@ describe("crowd", () => {
     expect(kindsOf(play({ ...CROWD, zone }, frames))).toEqual(["begin"]);
   });
 
+  it("goes on after the camera was away", () => {
+    const frames = scenes(5, 30, () => people(5)).map((scene) =>
+      scene.at < 15_000 ? scene : { ...scene, at: scene.at + 60_000 },
+    );
+    expect(kindsOf(play(CROWD, frames))).toEqual(["begin"]);
+  });
+
   it("ends with its schedule", () => {
     const rule = createRule(CROWD);
     const signals = scenes(5, 8, () => people(5)).flatMap((scene) => rule.evaluate(scene));
     expect(signals).toHaveLength(1);
     expect(rule.end?.(8000)).toEqual([{ kind: "end", key: 1, endedAt: 7800 }]);
     expect(rule.end?.(8000)).toEqual([]);
+    expect(rule.evaluate({ at: 8200, aspect: 16 / 9, objects: people(5) })).toEqual([]);
   });
 
   it("sees the same in a mirrored, shifted and scaled picture", () => {

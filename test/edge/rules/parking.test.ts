@@ -163,6 +163,20 @@ describe("parking", () => {
     expect(steps.at(-1)?.signal).toMatchObject({ object: { trackId: 3 } });
   });
 
+  it("goes on after the camera was away, and starts anew after a long time", () => {
+    const awayFor = (awayS: number): readonly string[] =>
+      kindsOf(
+        play(
+          LANE,
+          scenes(5, 80, () => [carAt(0.5)]).map((scene) =>
+            scene.at < 40_000 ? scene : { ...scene, at: scene.at + awayS * 1000 },
+          ),
+        ),
+      ).filter((kind) => kind !== "update");
+    expect(awayFor(60)).toEqual(["begin"]);
+    expect(awayFor(600)).toEqual(["begin", "end", "begin"]);
+  });
+
   it("ends all alarms with the schedule", () => {
     const rule = createRule(LANE);
     const frames = scenes(2.5, 40, () => [carAt(0.3, 0.7, 1), carAt(0.6, 0.7, 2)]);
@@ -174,6 +188,7 @@ describe("parking", () => {
       { kind: "end", key: 1, endedAt: last },
       { kind: "end", key: 2, endedAt: last },
     ]);
+    expect(rule.evaluate({ at: 60_000, aspect: 16 / 9, objects: [carAt(0.3)] })).toEqual([]);
   });
 
   it("sees the same in a mirrored, shifted and scaled picture", () => {
