@@ -2,5 +2,7 @@
 export { LookPlanner } from "./look-planner.ts";
 export type { Look } from "./look-planner.ts";
 export { GATE_DEFAULTS, MotionGate } from "./motion-gate.ts";
-export type { GateOptions, GateVerdict } from "./motion-gate.ts";
+export type { GateOptions, GateSight, GateVerdict } from "./motion-gate.ts";
 export type { PictureChange, PictureQuality, PictureState } from "./picture-state.ts";
+export { PictureWatch } from "./picture-watch.ts";
+export type { PictureWatchOptions } from "./picture-watch.ts";

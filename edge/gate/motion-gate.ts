@@ -23,6 +23,18 @@ export interface GateVerdict {
   readonly regions: readonly BoxNorm[];
 }
 
+/** What the gate saw in the last frame; the arrays are its own and change with the next. */
+export interface GateSight {
+  readonly small: SmallPicture;
+  /** By pixel of `small`, 0 where masked. */
+  readonly watched: Uint8Array;
+  /** Changed pixels by cell of 8 × 8 pixels of `small`, row by row; void while calibrating. */
+  readonly changed: Uint16Array;
+  /** 1 where that is enough to be motion; void while light or view change. */
+  readonly active: Uint8Array;
+  readonly columns: number;
+}
+
 export interface GateOptions extends BackgroundOptions {
   /** After the start and after a change of the frame's size, ms. */
   readonly calibrateMs: number;
@@ -63,6 +75,7 @@ interface Scene {
   readonly background: Background;
   readonly grid: CellGrid;
   readonly meter: ExposureMeter;
+  readonly sight: GateSight;
   readonly startedAt: EpochMs;
   frames: number;
   lastAt: EpochMs;
@@ -111,14 +124,22 @@ export class MotionGate {
     return judge(scene, exposure, at);
   }
 
+  /** Of the last frame; `undefined` before the first. The same object for every frame of one size. */
+  get sight(): GateSight | undefined {
+    return this.scene?.sight;
+  }
+
   private createScene(width: number, height: number, at: EpochMs): Scene {
     const small = createSmallPicture(width, height, this.options.smallWidth);
     const watched = watchedPixels(small, this.masks);
     const background = new Background(small.width, small.height, watched, this.options);
+    const { changed, columns } = background;
+    const grid = new CellGrid(background);
     return {
       small,
       background,
-      grid: new CellGrid(background),
+      sight: { small, watched, changed, active: grid.active, columns },
+      grid,
       meter: new ExposureMeter(),
       startedAt: at,
       frames: 0,
