@@ -39,7 +39,7 @@ export type Actor = z.infer<typeof actorSchema>;
 
 /** JSON may hold NUL and lone surrogates; a database cannot keep them as text. */
 const UNSTORABLE = /\u0000|\p{Surrogate}/u;
-export const wordsSchema = (maxLength: number) =>
+export const wordsSchema = (maxLength: number): z.ZodString =>
   z
     .string()
     .trim()

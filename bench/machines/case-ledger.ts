@@ -189,7 +189,9 @@ export class CaseLedger {
       const next = TABLE[before.state].split(" ");
       const isLegal =
         next.includes(after.state) ||
-        next.some((middle) => TABLE[middle as CaseState]?.split(" ").includes(after.state));
+        next.some((middle) =>
+          (TABLE[middle as CaseState] as string | undefined)?.split(" ").includes(after.state),
+        );
       demand(isLegal, `moved from ${before.state} to ${after.state}`);
     }
     demand(

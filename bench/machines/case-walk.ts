@@ -174,10 +174,11 @@ class Walk {
   }
 
   #fire(): void {
-    const timer = pick(this.#random, caseTimers(this.#record, this.#work));
-    if (timer === undefined) {
+    const timers = caseTimers(this.#record, this.#work);
+    if (timers.length === 0) {
       return;
     }
+    const timer = pick(this.#random, timers);
     this.#now = Math.max(this.#now, timer.dueAt);
     const context = { work: this.#work, now: this.#now, coDepartments: ["GA", "XF"] };
     const outcome = fireCaseTimer(this.#record, timer.kind, context);
