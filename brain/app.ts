@@ -12,6 +12,7 @@ import {
   answerUnknown,
   auditRoutes,
   type BrainMetrics,
+  capRoutes,
   caseRoutes,
   createEvidenceReader,
   createMetrics,
@@ -323,6 +324,7 @@ async function createDoor(parts: Parts, { worker, wake }: Flow): Promise<Fastify
         ]),
     }),
     auditRoutes({ db }),
+    capRoutes({ db, clock }),
     deliveryRoutes({ db, clock, wake }),
     streamRoutes({
       db,

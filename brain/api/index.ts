@@ -1,6 +1,7 @@
 /** The brain's door: HTTP server, read API, stream, sessions, metrics, the console's pages. */
 export * from "./access-guard.ts";
 export * from "./audit-routes.ts";
+export * from "./cap-routes.ts";
 export * from "./case-routes.ts";
 export * from "./console-pages.ts";
 export * from "./evidence-reader.ts";

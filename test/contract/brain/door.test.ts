@@ -57,6 +57,8 @@ describe("a brain on loopback", () => {
     expect(paths.map(([name]) => name).sort()).toEqual([
       "/v1/audit",
       "/v1/audit/verification",
+      "/v1/cap",
+      "/v1/cap/{id}",
       "/v1/cases",
       "/v1/cases/{id}",
       "/v1/catalogue",
