@@ -41,6 +41,8 @@ const UNSURE: Stage = { minSimilarity: 0.5, weighsScore: false, aloneCost: 0.5 }
  * of 0.6. A detector that sees something in a lamp post is seldom sure of it.
  */
 const ENOUGH_EVIDENCE = 0.6;
+/** Sums of hundredths are rarely exact. */
+const ROUNDING = 1e-9;
 const DOUBTFUL_BELOW_SURE = 0.1;
 /** Pixels; nothing that a camera sees is further away. */
 const FAR = 1e6;
@@ -181,7 +183,7 @@ export class Tracker {
   #see(track: Followed, detection: TrackedDetection, at: EpochMs): void {
     track.see(detection, at, detection.score >= this.#options.sureScore);
     track.evidence += this.#evidenceOf(detection);
-    if (track.state !== "tentative" || track.evidence >= ENOUGH_EVIDENCE) {
+    if (track.state !== "tentative" || track.evidence > ENOUGH_EVIDENCE - ROUNDING) {
       track.state = "confirmed";
     }
   }
