@@ -56,11 +56,15 @@ export function objectAt(
 const CAMERA = new Camera();
 
 /** The alarms of random scenes do not depend on where and which way round the picture shows them. */
-export function expectSameInOtherViews(config: RuleConfig, labels: readonly string[]): void {
+export function expectSameInOtherViews(
+  config: RuleConfig,
+  labels: readonly string[],
+  isOnGround = false,
+): void {
   let alarms = 0;
-  for (let seed = 1; seed <= 10; seed++) {
+  for (let seed = 1; seed <= 6; seed++) {
     const frames = randomScenes(seed, labels, 0.1);
-    for (const isCalibrated of [false, true]) {
+    for (const isCalibrated of isOnGround ? [false, true] : [false]) {
       const of = (view: ViewChange): readonly object[] => {
         const ground = isCalibrated ? changeGround(CAMERA, view) : undefined;
         const changed = frames.map((scene) => ({
@@ -116,11 +120,11 @@ export function expectNeverThrows(config: RuleConfig, labels: readonly string[])
         }
       }
     }),
-    { seed: 1, numRuns: 300 },
+    { seed: 1, numRuns: 200 },
   );
 }
 
-/** Up to nine objects that walk, stand, vanish and come back under other ids, for 40 s at 5 fps. */
+/** Up to nine objects that walk, stand, vanish and come back under other ids, for 30 s at 5 fps. */
 function randomScenes(seed: number, labels: readonly string[], height: number): readonly Scene[] {
   const random = seeded(seed);
   const walkers = Array.from({ length: 9 }, (_, index) => ({
@@ -131,7 +135,7 @@ function randomScenes(seed: number, labels: readonly string[], height: number): 
     dx: 0,
     dy: 0,
   }));
-  return Array.from({ length: 200 }, (_, frame) => ({
+  return Array.from({ length: 150 }, (_, frame) => ({
     at: frame * 200,
     aspect: 16 / 9,
     objects: walkers.flatMap((one): readonly SceneObject[] => {
