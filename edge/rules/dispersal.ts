@@ -21,13 +21,13 @@ const GAP_MS = 1500;
 /** Before it runs, a person was seen this long at least … */
 const BEFORE_MS = 400;
 /** … and was slower than this share of the limit. */
-const SLOW_SHARE = 0.7;
+const SLOW_SHARE = 0.9;
 /** Neighbours in a group stand this near, in heights of the person. */
 const TOGETHER_HEIGHTS = 2;
 /** The mean of their headings is shorter than this; 1 is all the same way. */
-const SAME_WAY = 0.85;
+const SAME_WAY = 0.6;
 /** Who ran within this time of each other and the last one seen so is still among them. */
-const MEMORY_MS = 1500;
+const MEMORY_MS = 2500;
 
 /** Somebody who came to run. */
 interface Runner {
@@ -45,6 +45,8 @@ export class DispersalRule implements Rule {
   readonly #trails = new Trails({ keepMs: KEEP_MS, gapMs: GAP_MS });
   readonly #alarm: SingleAlarm;
   readonly #runners = new Map<Trail, Runner>();
+  /** Who was only seen running: by the track's end of somebody else's, or from elsewhere. */
+  readonly #newcomers = new Map<Trail, Runner>();
   #count = 0;
 
   constructor(config: DispersalRuleConfig, { ground }: RuleSurroundings) {
@@ -61,9 +63,11 @@ export class DispersalRule implements Rule {
       this.#follow(trail);
     }
     const memoryMs = MEMORY_MS + this.#config.withinS * 1000;
-    for (const [trail, { last }] of this.#runners) {
-      if (scene.at - last.at > memoryMs) {
-        this.#runners.delete(trail);
+    for (const known of [this.#runners, this.#newcomers]) {
+      for (const [trail, { last }] of known) {
+        if (scene.at - last.at > memoryMs) {
+          known.delete(trail);
+        }
       }
     }
     const group = this.#dispersing(scene.at);
@@ -86,10 +90,17 @@ export class DispersalRule implements Rule {
       runner.pace = pace;
       return;
     }
-    const since = sinceWhen(trail, pace, this.#limit * SLOW_SHARE);
+    const since = sinceWhen(trail, pace, this.#limit);
     const start = trail.sightings.find(({ at }) => at >= since);
-    if (start !== undefined && this.#wasSlow(trail, pace, start)) {
+    const first = trail.sightings[0];
+    if (start === undefined || first === undefined) {
+      return;
+    }
+    if (this.#wasSlow(trail, pace, start)) {
+      this.#newcomers.delete(trail);
       this.#runners.set(trail, { since, start, last: trail.last, pace });
+    } else if (start.at - first.at < BEFORE_MS) {
+      this.#newcomers.set(trail, { since: first.since, start: first, last: trail.last, pace });
     }
   }
 
@@ -113,8 +124,10 @@ export class DispersalRule implements Rule {
         at - last.at <= MEMORY_MS &&
         (zone === undefined || isInsidePolygon(footPoint(start.object.box), zone)),
     );
+    const fresh = [...this.#newcomers.values()].filter(({ last }) => last.at === at);
     return groupsOf(recent)
       .map((group) => withinTime(group, withinS * 1000))
+      .map((group) => [...group, ...joining(group, fresh, at, withinS * 1000)])
       .filter((group) => group.length >= count && runsApart(group))
       .sort((a, b) => b.length - a.length)[0];
   }
@@ -184,6 +197,37 @@ function withinTime(group: readonly Runner[], withinMs: number): readonly Runner
     }
   }
   return best;
+}
+
+/**
+ * Those seen only running who came from where the group was, led back along their way to the moment
+ * when it began to run. For every one of the group out of sight now, one of them may be the same.
+ */
+function joining(
+  group: readonly Runner[],
+  fresh: readonly Runner[],
+  at: EpochMs,
+  withinMs: number,
+): readonly Runner[] {
+  if (group.length < 2) {
+    return [];
+  }
+  const began = Math.min(...group.map(({ since }) => since));
+  const came = fresh.flatMap((runner): Runner[] => {
+    const { start, last, since } = runner;
+    const back = (start.at - began) / Math.max(1, last.at - start.at);
+    const from = {
+      ...start,
+      x: start.x - (last.x - start.x) * back,
+      y: start.y - (last.y - start.y) * back,
+    };
+    const isOne =
+      since >= began &&
+      since - began <= withinMs &&
+      group.some((one) => areTogether(from, one.start));
+    return isOne ? [{ ...runner, start: from }] : [];
+  });
+  return came.slice(group.filter(({ last }) => last.at < at).length);
 }
 
 /** Out of their middle, and not all one way. */

@@ -28,6 +28,9 @@ const GAP_MS = 1200;
 /** A person over so much of a bicycle's box rides it. */
 const RIDES_SHARE = 0.3;
 const RIDDEN = ["bicycle", "motorcycle"];
+/** Who has been seen so for this share of the last time rides; a vehicle is missed now and then. */
+const RIDER_SHARE = 0.25;
+const RIDER_MS = 2000;
 
 interface Runner {
   readonly trail: Trail;
@@ -40,6 +43,7 @@ export class RunningRule implements Rule {
   readonly #limit: number;
   readonly #trails = new Trails({ keepMs: KEEP_MS, gapMs: GAP_MS });
   readonly #alarm: SingleAlarm;
+  readonly #riding = new WeakMap<Trail, { readonly at: EpochMs; readonly share: number }>();
   /** Trails that the alarm under way has counted. */
   #counted = new WeakSet<Trail>();
   #count = 0;
@@ -52,11 +56,10 @@ export class RunningRule implements Rule {
   }
 
   evaluate(scene: Scene): readonly AlarmSignal[] {
-    const people = scene.objects.filter(
-      (object) => passes(object, this.#config) && !isRiding(object.box, scene),
-    );
+    const people = scene.objects.filter((object) => passes(object, this.#config));
     const runners = this.#trails
       .observe(scene, people)
+      .filter((trail) => !this.#isRider(trail, scene))
       .map((trail) => this.#judge(trail))
       .filter((runner) => runner !== undefined);
     return runners.length === 0
@@ -66,6 +69,15 @@ export class RunningRule implements Rule {
 
   end(at: EpochMs): readonly AlarmSignal[] {
     return this.#alarm.end(at);
+  }
+
+  #isRider(trail: Trail, scene: Scene): boolean {
+    const now = isRiding(trail.last.object.box, scene) ? 1 : 0;
+    const { at, share } = this.#riding.get(trail) ?? { at: scene.at, share: now };
+    const weight = 1 - Math.exp((at - scene.at) / RIDER_MS);
+    const shareNow = share + weight * (now - share);
+    this.#riding.set(trail, { at: scene.at, share: shareNow });
+    return shareNow >= RIDER_SHARE;
   }
 
   #judge(trail: Trail): Runner | undefined {

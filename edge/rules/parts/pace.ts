@@ -11,7 +11,7 @@
  * Slopes are medians over pairs (Theil, 1950; Sen, 1968): a jump, as from a changed id or a half
  * hidden body, moves them little.
  */
-import type { EpochMs } from "../../../protocol/index.ts";
+import { footPoint, type EpochMs } from "../../../protocol/index.ts";
 import type { Ground } from "../../ground/index.ts";
 import type { Perspective } from "./perspective.ts";
 import type { Sighting, Trail } from "./trails.ts";
@@ -25,6 +25,8 @@ export interface View {
 export interface Pace {
   /** Metres or heights a second. */
   readonly speed: number;
+  /** The same less what the jitter of boxes may make of it. */
+  readonly sureSpeed: number;
   /** The same without the fastest step between two sightings: what is left when one was a jump. */
   readonly steadySpeed: number;
   /** Unit vector of the way, on the axes of `place`. */
@@ -44,8 +46,10 @@ const MAX_STRETCH = 8;
  * that loses as much at the foot as in height is being hidden from below.
  */
 const MAX_GROWTH_PER_FOOT = 0.6;
-/** Of the height that a person has there: a lower box shows a part, whose foot point is none. */
+/** Of the height seen before: a lower box shows a part of the body, whose foot point is none. */
 const WHOLE_SHARE = 0.8;
+/** A short way across the picture, in fractions. */
+const BESIDE = 0.01;
 /**
  * A slope counts less its standard error, told from how far the points lie off it: a detector's foot
  * point may be off by a tenth of the height, and in depth that is metres. Few points can lie well by
@@ -59,15 +63,14 @@ const MIN_HEIGHT = 0.015;
 const MIN_SIGHTINGS = 3;
 /** Without its fastest step a runner is still at this share of the limit; after one jump, nobody. */
 const STEADY_SHARE = 0.6;
+/** A run is told within this time; a jump further back is none of it. */
+const LOOK_BACK_MS = 2500;
 /** A window with a longer hole in it tells nothing. */
 const MAX_HOLE_MS = 1200;
 
 /** `undefined` when the trail is too short or too patchy for a window of this length. */
-export function paceOf(
-  trail: Trail,
-  windowMs: number,
-  { ground, perspective }: View,
-): Pace | undefined {
+export function paceOf(trail: Trail, windowMs: number, view: View): Pace | undefined {
+  const { ground, perspective } = view;
   const seen = lastSightings(trail, windowMs);
   if (seen === undefined) {
     return undefined;
@@ -76,7 +79,9 @@ export function paceOf(
   if (Math.max(...heights) > MAX_GROWTH * Math.min(...heights)) {
     return undefined;
   }
-  const place = ground === undefined ? localGround(seen, perspective) : onGround(ground);
+  const isWhole = wholeness(seen, view);
+  const stand = ground === undefined ? localGround(seen, perspective) : onGround(ground);
+  const place: Pace["place"] = (one) => (isWhole(one) ? stand(one) : undefined);
   const points: (readonly [number, number, number])[] = [];
   for (const one of seen) {
     const point = place(one);
@@ -87,16 +92,23 @@ export function paceOf(
   if (points.length < MIN_SIGHTINGS) {
     return undefined;
   }
-  const across = sureSlope(points.map(([at, x]) => [at, x]));
-  const along = sureSlope(points.map(([at, , y]) => [at, y]));
-  const speed = Math.hypot(across, along);
-  const heading = speed > 0 ? ([across / speed, along / speed] as const) : ([0, 0] as const);
-  return { speed, heading, place, steadySpeed: withoutFastestStep(points, heading) };
+  const across = slopeOf(points.map(([at, x]) => [at, x]));
+  const along = slopeOf(points.map(([at, , y]) => [at, y]));
+  const speed = Math.hypot(across.value, along.value);
+  const heading =
+    speed > 0 ? ([across.value / speed, along.value / speed] as const) : ([0, 0] as const);
+  return {
+    speed,
+    sureSpeed: Math.hypot(across.sure, along.sure),
+    steadySpeed: withoutFastestStep(points, heading),
+    heading,
+    place,
+  };
 }
 
 /** Whether it moves at that speed or faster, and not by one jump. */
-export function isFast({ speed, steadySpeed }: Pace, limit: number): boolean {
-  return speed >= limit && steadySpeed >= STEADY_SHARE * limit;
+export function isFast({ sureSpeed, steadySpeed }: Pace, limit: number): boolean {
+  return sureSpeed >= limit && steadySpeed >= STEADY_SHARE * limit;
 }
 
 /**
@@ -108,7 +120,7 @@ export function sinceWhen({ sightings, last }: Trail, pace: Pace, speed: number)
   let least = Infinity;
   for (const one of sightings) {
     const point = pace.place(one);
-    if (point === undefined || one.isCut) {
+    if (point === undefined || one.isCut || last.at - one.at > LOOK_BACK_MS) {
       continue;
     }
     const way = point[0] * pace.heading[0] + point[1] * pace.heading[1];
@@ -141,20 +153,39 @@ function lastSightings(trail: Trail, windowMs: number): readonly Sighting[] | un
   return undefined;
 }
 
+/** Whether a sighting shows as much of the body as others of the window; people differ in height. */
+function wholeness(
+  seen: readonly Sighting[],
+  { ground, perspective }: View,
+): (sighting: Sighting) => boolean {
+  const usual = (one: Sighting): number =>
+    ground === undefined ? perspective.heightAt(one.y) : scaleAt(one, ground);
+  if (ground === undefined && !perspective.isKnown) {
+    return () => true;
+  }
+  const share = Math.max(...seen.map((one) => one.height / Math.max(1e-6, usual(one))));
+  return (one) => one.height >= WHOLE_SHARE * share * usual(one);
+}
+
+/** How large a metre is where it stands, in some unit. */
+function scaleAt({ object: { box } }: Sighting, ground: Ground): number {
+  const foot = footPoint(box);
+  const [here, beside] = [ground.toMetres(foot), ground.toMetres([foot[0] + BESIDE, foot[1]])];
+  return here === undefined || beside === undefined
+    ? 0
+    : BESIDE / Math.max(1e-6, Math.hypot(beside[0] - here[0], beside[1] - here[1]));
+}
+
 function onGround(ground: Ground): Pace["place"] {
-  return ({ object: { box } }) => ground.toMetres([box.left + box.width / 2, box.top + box.height]);
+  return ({ object }) => ground.toMetres(footPoint(object.box));
 }
 
 /** Heights, to the right and towards the camera. */
 function localGround(seen: readonly Sighting[], perspective: Perspective): Pace["place"] {
   if (perspective.isKnown) {
-    // People differ in height; each is compared with what it has been in this window.
-    const share = Math.max(...seen.map((one) => one.height / perspective.heightAt(one.y)));
-    return ({ x, y, height: own }) => {
+    return ({ x, y }) => {
       const height = perspective.heightAt(y);
-      return height > MIN_HEIGHT && own >= WHOLE_SHARE * share * height
-        ? [x / height, -FOCAL / height]
-        : undefined;
+      return height > MIN_HEIGHT ? [x / height, -FOCAL / height] : undefined;
     };
   }
   const height = median(seen.map((one) => one.height));
@@ -210,13 +241,16 @@ function slope(points: readonly (readonly [number, number])[]): number {
   return median(slopes);
 }
 
-/** The slope, nearer to 0 by its standard error. */
-function sureSlope(points: readonly (readonly [number, number])[]): number {
+/** Median slope, and what is left of it less its standard error. */
+function slopeOf(points: readonly (readonly [number, number])[]): {
+  readonly value: number;
+  readonly sure: number;
+} {
   const value = slope(points);
   const level = median(points.map(([t, v]) => v - value * t));
   const off = 1.48 * median(points.map(([t, v]) => Math.abs(v - value * t - level)));
   const error = Math.max(MIN_OFF, off) / spread(points.map(([t]) => t));
-  return Math.sign(value) * Math.max(0, Math.abs(value) - error);
+  return { value, sure: Math.max(0, Math.abs(value) - error) };
 }
 
 /** Square root of the sum of squares about the mean. */

@@ -45,7 +45,7 @@ const TIMES = 8;
 const MIN_SPACING_MS = 60;
 /** A missing object is looked for within its own size, grown by what it may do meanwhile. */
 const REACH_SIZES = 0.8;
-const REACH_SIZES_PER_S = 1;
+const REACH_SIZES_PER_S = 2.5;
 /** Farther than this, one and the same id is another object: sizes, and sizes a second. */
 const JUMP_SIZES = 1;
 const JUMP_SIZES_PER_S = 8;

@@ -16,11 +16,13 @@ const rule = (): RuleInput => ({
 });
 
 const CIRCLE: readonly PointM[] = [
-  [-1.6, -0.6],
-  [-0.7, 1.1],
-  [0.5, -1],
-  [1.1, 0.8],
-  [1.9, -0.5],
+  [-3.3, 0.2],
+  [-1.9, 2.2],
+  [-1.4, -1.6],
+  [0, 0.6],
+  [1.5, -1.8],
+  [1.7, 2],
+  [3.2, 0],
 ];
 
 /** A ring of people around a place, each of whom does something of their own. */
@@ -34,13 +36,15 @@ function group(
   );
 }
 
-/** Ends of five ways out of a middle, half across and half along the view. */
+/** Ends of ways out of a middle, across and along the view. */
 const OUT: readonly PointM[] = [
-  [-9, 16],
-  [-8, 24],
-  [2, 9.5],
-  [9, 21],
-  [10, 13],
+  [-9, 15],
+  [-7, 24],
+  [-5, 10],
+  [0, 27],
+  [3, 10],
+  [9, 22],
+  [10, 15],
 ];
 const out = (index: number): PointM => OUT[index] as PointM;
 
@@ -52,7 +56,7 @@ export const scenarios: readonly Scenario[] = [
     actors: group([0, 16], (place, i) =>
       from(place, 0)
         .stay(6 + i * 0.15)
-        .to(out(i), 4),
+        .to(out(i), 3.4),
     ),
     alarms: [{ onsetS: 6, toleranceS: 0.6 }],
   },
@@ -64,21 +68,22 @@ export const scenarios: readonly Scenario[] = [
     actors: group([0, 16], (place, i) =>
       from(place, 0)
         .stay(6 + i * 0.15)
-        .to(out(i), 4),
+        .to(out(i), 3.4),
     ),
     alarms: [{ onsetS: 6, toleranceS: 0.6 }],
   },
   {
-    name: "alarms when people who walk together run off to both sides",
+    name: "alarms when people who walk together stop short and run apart",
     durationS: 20,
     rule,
     isCalibrated: true,
     actors: group([-6, 16], ([x, y], i) =>
       from([x, y], 0)
         .to([x + 6, y], 1.2)
-        .to(i % 2 === 0 ? [x - 4, y] : [x + 15, y], 3.5),
+        .stay(0.6 + 0.1 * i)
+        .to(out(i), 3.2),
     ),
-    alarms: [{ onsetS: 5, toleranceS: 0.8 }],
+    alarms: [{ onsetS: 5.6, toleranceS: 0.6 }],
   },
   {
     name: "is silent for a group that walks together",
@@ -122,7 +127,7 @@ export const scenarios: readonly Scenario[] = [
     durationS: 20,
     rule,
     actors: group([0, 16], (place, i) =>
-      i < 3 ? from(place, 0).stay(6).to(out(i), 4) : from(place, 0).stay(18),
+      i < 3 ? from(place, 0).stay(6).to(out(i), 3.4) : from(place, 0).stay(18),
     ),
     alarms: [],
   },
@@ -145,7 +150,7 @@ export const scenarios: readonly Scenario[] = [
     actors: group([0, 16], (place, i) =>
       from(place, 0)
         .stay(5 + 7 * i)
-        .to(out(i), 4),
+        .to(out(i), 3.4),
     ),
     alarms: [],
   },
