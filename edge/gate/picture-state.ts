@@ -17,8 +17,9 @@ export interface PictureChange {
   /** The smallest thing told is about 20 × 20 pixels of a picture 640 wide, and differs by 30 levels. */
   readonly box: BoxNorm;
   /**
-   * First frame since which the place has not looked usual any more. Somebody who went there, put
-   * something down and left has hidden it before: then it is the frame in which they came.
+   * First frame since which the place has not been seen to look usual. Who went there, put something
+   * down and left has hidden it before: then it is the frame in which they came, and where there is
+   * always something going on it may be much too early.
    */
   readonly since: EpochMs;
 }
@@ -31,8 +32,10 @@ export interface PictureChange {
  * compare with and all shares are 1.
  *
  * - covered: `structure` ≈ 0 (a hand or paint leaves below 0.2), `alignment` ≈ 0.
- * - moved: `structure` ≥ 0.5 and `alignment` below 0.3: by chance some 0.1 of the edges agree.
- * - blurred: `sharpness` below 0.5, while `structure` can be anything; see there.
+ * - moved: `structure` ≥ 0.5 and `alignment` below 0.4. By chance 0.1–0.25 of the edges agree; a
+ *   turn by two degrees or a push by a fiftieth of the picture is the least that can be told.
+ * - blurred: `sharpness` below 0.45 (a blur by 2 pixels of a picture 768 wide gives 0.35), and
+ *   `structure` above 0.3. A third of the light gives 0.55.
  * - dark: `brightness` below 30, with `structure` ≈ 0 if it came at once.
  * - Vehicles and people hide edges: traffic that fills the picture takes both shares down to 0.5 and
  *   less for seconds, so nothing should be said before some seconds of it.
@@ -64,7 +67,7 @@ export interface PictureState {
   /**
    * Where something moves in this frame. In the rectangle around the zones of rules about small
    * things: tight boxes, from about 3 × 3 pixels of a picture 640 wide, and less where the zone is a
-   * small part of a larger picture. Elsewhere: the gate's regions, some 10 × 10 pixels of a picture
+   * small part of a larger picture (a quarter of 1920 × 1080: 6 × 6 of its pixels). Elsewhere: the gate's regions, some 10 × 10 pixels of a picture
    * 640 wide being the least that it sees, and no region smaller than a tenth of its width. Empty
    * while light or the whole view changes.
    */

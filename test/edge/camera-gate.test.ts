@@ -5,7 +5,12 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { seeded } from "../../bench/support/seeded.ts";
 import { cameraSchema } from "../../config/index.ts";
 import { CameraGate, type CameraLook } from "../../edge/camera-gate.ts";
-import { CameraPipeline } from "../../edge/camera-pipeline.ts";
+import {
+  CameraPipeline,
+  type JudgedFrame,
+  type PipelineOptions,
+} from "../../edge/camera-pipeline.ts";
+import type { PictureState } from "../../edge/gate/index.ts";
 import { Pressure } from "../../edge/pressure.ts";
 import {
   Scheduler,
@@ -40,6 +45,37 @@ const WHOLE = [
   [0, 1],
 ]; // prettier-ignore
 
+const ZONE_RULE = {
+  kind: "zone-intrusion",
+  id: "zone",
+  eventType: "SEC.INTRUDE",
+  zone: WHOLE,
+  clearS: 1,
+};
+
+const TAMPER_RULE = { kind: "camera-tamper", id: "tamper", eventType: "DEV.TAMPER", holdS: 2 };
+
+interface StreetOptions {
+  readonly gate?: boolean;
+  readonly rule?: object;
+}
+
+class WatchedPipeline extends CameraPipeline {
+  readonly #street: Street;
+
+  constructor(street: Street, options: PipelineOptions) {
+    super(options);
+    this.#street = street;
+  }
+
+  override watch(frame: JudgedFrame, picture: PictureState): void {
+    expect(frame.meta.captureTime).toBe(picture.at);
+    expect(this.#street.ring.counters().inFlight).toBeGreaterThan(0);
+    this.#street.watched.push(picture.at);
+    super.watch(frame, picture);
+  }
+}
+
 /** A grey street with sensor noise and, where it is told, one bright block that is a "person". */
 class Street {
   readonly clock = new FakeClock();
@@ -53,12 +89,17 @@ class Street {
   isDetectable = true;
   /** How late a frame reaches the gate, ms. */
   lagMs = 0;
+  /** Something lies over the lens. */
+  isCovered = false;
   /** How often a look was said to be owed. */
   moving = 0;
   readonly #random = seeded(7);
   #sequence = 0;
 
-  constructor(folder: string, gate = true) {
+  /** Capture times of the pictures that the rules were told of, while the ring held them. */
+  readonly watched: number[] = [];
+
+  constructor(folder: string, { gate = true, rule = ZONE_RULE }: StreetOptions = {}) {
     const camera = cameraSchema.parse({
       id: "cam",
       name: "Gate",
@@ -66,13 +107,11 @@ class Street {
       location: { lat: 39.8, lon: 116.5, crs: "WGS84" },
       purpose: "public-security",
       analysis: { gate },
-      rules: [
-        { kind: "zone-intrusion", id: "zone", eventType: "SEC.INTRUDE", zone: WHOLE, clearS: 1 },
-      ],
+      rules: [rule],
     });
     const detectors = [{ ready: true, detect: (view: PictureView) => this.#detect(view) }];
     const scheduler = new Scheduler<FrameLease, CameraLook>({ detectors, clock: this.clock });
-    const pipeline = new CameraPipeline({
+    const pipeline = new WatchedPipeline(this, {
       timeZone: "Asia/Shanghai",
       nodeId: "node" as NodeId,
       camera,
@@ -133,7 +172,8 @@ class Street {
         const isPerson = this.person !== undefined && isInside(this.person, x / WIDTH, y / HEIGHT);
         const noise = Math.round((this.#random() - 0.5) * 6);
         if (pixels !== undefined) {
-          pixels[y * WIDTH + x] = (isPerson ? 220 : 90 + (y >> 3)) + noise;
+          const street = isPerson ? 220 : 90 + (y >> 3) + (((x >> 5) + (y >> 5)) % 2) * 40;
+          pixels[y * WIDTH + x] = (this.isCovered ? 60 : street) + noise;
         }
       }
     }
@@ -248,9 +288,37 @@ describe("CameraGate", () => {
   });
 
   it("looks at every due frame whole where the gate is off", async () => {
-    const street = new Street(folder, false);
+    const street = new Street(folder, { gate: false });
     await street.play(10);
     expect(street.looks.every((regions) => regions === undefined)).toBe(true);
     expect(Math.abs(street.takeLooks() - 50)).toBeLessThanOrEqual(1);
+  });
+
+  it.each([true, false])("tells rules about the picture of every frame, gate %s", async (gate) => {
+    const street = new Street(folder, { gate, rule: TAMPER_RULE });
+    await street.play(15);
+    expect(street.watched).toHaveLength(150);
+    expect(street.steps).toEqual([]);
+    street.isCovered = true;
+    await street.play(4);
+    expect(street.steps).toEqual(["new"]);
+    street.isCovered = false;
+    await street.play(8);
+    expect(street.steps.at(-1)).toBe("end");
+    expect(street.watched).toEqual(street.watched.toSorted((a, b) => a - b));
+  });
+
+  it("tells rules nothing of frames that come too late", async () => {
+    const street = new Street(folder, { rule: TAMPER_RULE });
+    await street.play(5);
+    street.lagMs = 401;
+    await street.play(1);
+    expect(street.watched).toHaveLength(50);
+  });
+
+  it("spares the work where no rule asks for the picture", async () => {
+    const street = new Street(folder);
+    await street.play(5);
+    expect(street.watched).toEqual([]);
   });
 });
