@@ -87,8 +87,17 @@ export type TimeBase = z.infer<typeof timeBaseSchema>;
 export const serviceClockSchema = z.enum(["dispatch", "redispatch", "accept", "contain", "close"]);
 export type ServiceClock = z.infer<typeof serviceClockSchema>;
 
-/** One department's share: told, delivered to its system, accepted by its people, or returned. */
-export const taskStateSchema = z.enum(["PENDING", "DELIVERED", "ACCEPTED", "RETURNED"]);
+/**
+ * One department's share: told, delivered to its system, accepted by its people or returned, or
+ * withdrawn because another acts or the case is cancelled.
+ */
+export const taskStateSchema = z.enum([
+  "PENDING",
+  "DELIVERED",
+  "ACCEPTED",
+  "RETURNED",
+  "WITHDRAWN",
+]);
 export type TaskState = z.infer<typeof taskStateSchema>;
 
 /** The lead acts; co-departments act when added or at S0; the informed only read. */

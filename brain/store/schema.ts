@@ -19,7 +19,7 @@ import type {
   TimelineKind,
 } from "../../protocol/index.ts";
 import type { AuditSchema } from "./schema/audit.ts";
-import type { CaseworkSchema } from "./schema/casework.ts";
+import type { CaseFileWork, CaseworkSchema } from "./schema/casework.ts";
 import type { Json, NullableJson, NullableTime, Position, Time } from "./schema/column.ts";
 import type { CorrelationSchema } from "./schema/correlation.ts";
 import type { DirectorySchema } from "./schema/directory.ts";
@@ -142,7 +142,7 @@ export interface CaseDayTable {
   last: number;
 }
 
-export interface CaseFileTable {
+export interface CaseFileTable extends CaseFileWork {
   id: string;
   incident_id: string;
   number: string;

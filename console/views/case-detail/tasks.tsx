@@ -24,7 +24,13 @@ export function TasksCard({ tasks }: Pick<CaseDetail, "tasks">) {
   );
 }
 
-const ICONS = { PENDING: "inbox", DELIVERED: "send", ACCEPTED: "check", RETURNED: "back" } as const;
+const ICONS = {
+  PENDING: "inbox",
+  DELIVERED: "send",
+  ACCEPTED: "check",
+  RETURNED: "back",
+  WITHDRAWN: "back",
+} as const;
 
 function TaskLine({ task }: { readonly task: Task }) {
   const { t } = useTranslation();

@@ -33,10 +33,18 @@ function sentence(item: TimelineItem, t: TFunction, names: Names): string {
       ? t("actor.node", { id })
       : kind === "department"
         ? names.department(id)
-        : t("actor.system");
+        : isRole(kind)
+          ? t(`actor.${kind}`)
+          : t("actor.system");
   const code = item.facts["department"];
   const department = typeof code === "string" ? names.department(code) : actor;
   return t(`timeline.${item.kind}`, { actor, department });
+}
+
+const ROLES = ["officer", "checker", "dispatcher", "supervisor", "hub", "reporter"] as const;
+
+function isRole(kind: string): kind is (typeof ROLES)[number] {
+  return (ROLES as readonly string[]).includes(kind);
 }
 
 /** Facts worth reading, in this order; the rest is for machines. */
