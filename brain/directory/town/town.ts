@@ -1,0 +1,141 @@
+/** The town in memory: what intake, correlation, cases and the console ask of the directory. */
+import {
+  type Area,
+  cameraRefOf,
+  type CameraNeighbour,
+  catalogue,
+  type DisposalUnit,
+  type EpochMs,
+  type GridCode,
+  type LocatedGrid,
+  type Location,
+  type RegisteredCamera,
+  type TownRecord,
+  type WorkCalendar,
+} from "../../../protocol/index.ts";
+import { filingDueOn } from "./check-cameras.ts";
+import { createDutyRoster, createLocalClock, type DutyRoster } from "./duty.ts";
+import { gcj02ToWgs84 } from "./gcj02.ts";
+import { createGridIndex, type GridHit } from "./grid-index.ts";
+
+export interface DueFiling {
+  readonly camera: string;
+  /** Last day for it, `YYYY-MM-DD`. */
+  readonly dueOn: string;
+  readonly overdue: boolean;
+}
+
+export interface Town extends DutyRoster {
+  /** Rises with every import; 0 while there is none. */
+  readonly version: number;
+  readonly record: TownRecord;
+  /** Undefined while no working hours have been imported. */
+  readonly calendar: WorkCalendar | undefined;
+  /** Grid of a place in WGS 84; the nearest one within the town's limit where it is in none. */
+  gridOf(lat: number, lon: number): GridHit | undefined;
+  /** Grid of an event: the one it names where there is such a one, else that of its place. */
+  locate(location: Location): LocatedGrid;
+  findArea(code: string): Area | undefined;
+  /** Without an import the catalogue's departments are in force. */
+  hasDepartment(code: string): boolean;
+  unitsOf(department: string): readonly DisposalUnit[];
+  findCamera(nodeId: string, cameraId: string): RegisteredCamera | undefined;
+  /** Ways that lead away from a camera's view. */
+  neighboursOf(nodeId: string, cameraId: string): readonly CameraNeighbour[];
+  /** Filings with the police that are still to be made, the most urgent first. */
+  dueFilings(at: EpochMs): readonly DueFiling[];
+}
+
+export const EMPTY_TOWN: TownRecord = {
+  settings: { timeZone: "Asia/Shanghai", nearestGridM: 0 },
+  areas: [],
+  departments: [],
+  units: [],
+  lines: [],
+  cameras: [],
+  neighbours: [],
+  responders: [],
+  shifts: [],
+  hours: [],
+  days: [],
+};
+
+export function createTown(record: TownRecord, version: number): Town {
+  const { settings } = record;
+  const areas = new Map(record.areas.map((area) => [area.code, area]));
+  const grids = createGridIndex(
+    record.areas.flatMap(({ level, code, geometry }) =>
+      level === "grid" && geometry !== null ? [{ code, geometry }] : [],
+    ),
+  );
+  const list = version === 0 ? catalogue.departments : record.departments;
+  const departments = new Set<string>(list.map(({ code }) => code));
+  const units = groupBy(record.units, (unit) => unit.department);
+  const cameras = new Map(
+    record.cameras.map((camera) => [cameraRefOf(camera.nodeId, camera.cameraId), camera]),
+  );
+  const neighbours = groupBy(record.neighbours, (way) => way.from);
+  const gridOf = (lat: number, lon: number): GridHit | undefined =>
+    grids.find(lon, lat, settings.nearestGridM);
+  return {
+    version,
+    record,
+    calendar:
+      record.hours.length === 0
+        ? undefined
+        : { timeZone: settings.timeZone, hours: record.hours, days: record.days },
+    ...createDutyRoster(record.responders, record.shifts, settings.timeZone),
+    gridOf,
+    locate: (location) => locate(location, (code) => areas.get(code)?.level === "grid", gridOf),
+    findArea: (code) => areas.get(code),
+    hasDepartment: (code) => departments.has(code),
+    unitsOf: (department) => units.get(department) ?? [],
+    findCamera: (nodeId, cameraId) => cameras.get(cameraRefOf(nodeId, cameraId)),
+    neighboursOf: (nodeId, cameraId) => neighbours.get(cameraRefOf(nodeId, cameraId)) ?? [],
+    dueFilings: dueFilingsOf(record),
+  };
+}
+
+function locate(
+  { lat, lon, crs, gridCode }: Location,
+  isGrid: (code: string) => boolean,
+  gridOf: Town["gridOf"],
+): LocatedGrid {
+  if (gridCode !== undefined && isGrid(gridCode)) {
+    return { gridCode, how: "named" };
+  }
+  const claimed = gridCode === undefined ? {} : { claimed: gridCode };
+  const [east, north] = crs === "GCJ02" ? gcj02ToWgs84([lon, lat]) : [lon, lat];
+  const hit = gridOf(north, east);
+  if (hit === undefined) {
+    return { gridCode: null, how: "outside", ...claimed };
+  }
+  const found = { gridCode: hit.code as GridCode, ...claimed };
+  return hit.distanceM === 0
+    ? { ...found, how: "point" }
+    : { ...found, how: "nearest", distanceM: hit.distanceM };
+}
+
+function dueFilingsOf({ cameras, settings }: TownRecord): Town["dueFilings"] {
+  const due = cameras
+    .flatMap((camera) => {
+      const dueOn = filingDueOn(camera);
+      return dueOn === null ? [] : [{ camera: cameraRefOf(camera.nodeId, camera.cameraId), dueOn }];
+    })
+    .sort((a, b) => (a.dueOn < b.dueOn ? -1 : 1));
+  const localTime = createLocalClock(settings.timeZone);
+  return (at) => {
+    const today = localTime(at).date;
+    return due.map((filing) => ({ ...filing, overdue: filing.dueOn < today }));
+  };
+}
+
+function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const group = groups.get(keyOf(item)) ?? [];
+    group.push(item);
+    groups.set(keyOf(item), group);
+  }
+  return groups;
+}
