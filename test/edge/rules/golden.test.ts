@@ -15,6 +15,8 @@ import {
 const SEEDS = [1, 2];
 const RULE_BAR = 0.9;
 const OVERALL_BAR = 0.95;
+/** Hundreds of scenes are played in these. */
+const NOISE_TIMEOUT_MS = 120_000;
 
 const golden = await loadGolden();
 const all = [...golden].flatMap(([kind, scenarios]) =>
@@ -56,7 +58,7 @@ function onsetsOf({ alarms }: Played): readonly number[] {
   return alarms.map(({ onsetS }) => onsetS).sort((a, b) => a - b);
 }
 
-describe("with jitter, dropped and false detections", () => {
+describe("with jitter, dropped and false detections", { timeout: NOISE_TIMEOUT_MS }, () => {
   const scores = new Map<string, Score>();
   const scoreOf = (kind: string): Score => {
     const score = scores.get(kind) ?? scoreWithNoise(golden.get(kind) ?? [], SEEDS);

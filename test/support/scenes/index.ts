@@ -33,10 +33,11 @@
  * (free flight down to the ground), `.shifted([dx, dy], laterS)`. They are immutable: a bag shares
  * the start of its carrier's path. `play` and `judge` run one scenario outside of the test.
  *
- * Rules with `watch` get a PictureState of every camera frame (10 a second): actors that move are
- * `moving`, also unnamed ones (`thing`) that give no detections; who came and stands still for 2 s
- * is a change, and so is the place of what stood there at the start and has gone. Quality, frozen
- * and lost pictures and further changes are scripted in `picture`.
+ * Rules with `watch` get a PictureState of every camera frame (10 a second), as the gate tells it:
+ * actors that move are `moving`, also unnamed ones (`thing`) that give no detections; 3 s after the
+ * last motion there, the place of who came and stands still is a change, and so is the place of what
+ * stood there at the start and has gone. Quality, frozen pictures (told after a minute), lost ones
+ * and further changes are scripted in `picture`.
  */
 export { actor, car, person, post, thing, van, wall } from "./actor.ts";
 export type { Actor, Occluder } from "./actor.ts";

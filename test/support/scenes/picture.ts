@@ -33,10 +33,22 @@ const CELL = [1 / 120, 1 / 68] as const;
 /** Farther than this within a tenth of a second is movement, in heights of the object. */
 const STILL_SHARE = 0.01;
 const MOVED_S = 0.1;
-/** A place counts as changed after it has looked different and still for so long. */
-const SETTLE_S = 2;
-/** A change behind something that moves is not told. */
+/** A changed place is told after nothing has moved in it for so long. */
+const SETTLE_S = 3;
+/** Covering more of a place, something moves in it or hides it. */
 const COVERED_SHARE = 0.2;
+/** How long a place may have been hidden before it came to rest. */
+const LOOK_BACK_S = 30;
+/** Frames are called the very same after so long. */
+const FROZEN_S = 60;
+
+/** A place that does not look usual. */
+interface Place {
+  readonly since: number;
+  /** Last time at which something moved in it. */
+  movedS: number;
+  isTold: boolean;
+}
 
 export class PictureTeller {
   readonly #script: PictureScript;
@@ -45,9 +57,9 @@ export class PictureTeller {
   readonly #startMs: EpochMs;
   /** What stood there when the scene began belongs to the usual picture. */
   readonly #usual: ReadonlyMap<string, BoxNorm>;
-  /** Since when an actor stands still, or has been away from its usual place. */
-  readonly #stillSince = new Map<string, number>();
-  readonly #awaySince = new Map<string, number>();
+  /** Where an actor stands that came, and where one is missing. */
+  readonly #left = new Map<string, Place>();
+  readonly #gone = new Map<string, Place>();
 
   constructor(script: PictureScript, stage: Stage, startMs: EpochMs, noise: Noise | undefined) {
     this.#script = script;
@@ -73,12 +85,12 @@ export class PictureTeller {
       ...this.#during(this.#script.moving, timeS).map(({ box }) => toCells(box)),
     ]);
     const changes = [
-      ...this.#left(sights, timeS, isMoving),
-      ...this.#gone(sights, timeS),
+      ...this.#whatCame(sights, timeS, moving, isMoving),
+      ...this.#whatIsGone(sights, timeS, moving),
       ...this.#during(this.#script.changes, timeS).flatMap(({ fromS, box }) =>
         timeS - fromS < SETTLE_S ? [] : [{ box, since: this.#epoch(fromS) }],
       ),
-    ].filter(({ box }) => !moving.some((one) => covers(one, box)));
+    ];
     return { at: this.#epoch(timeS), moving, changes, quality: this.#quality(timeS), objects };
   }
 
@@ -87,9 +99,10 @@ export class PictureTeller {
   }
 
   /** Things and people that came and stand still. */
-  #left(
+  #whatCame(
     sights: readonly Sight[],
     timeS: number,
+    moving: readonly BoxNorm[],
     isMoving: (sight: Sight) => boolean,
   ): readonly PictureChange[] {
     const changes: PictureChange[] = [];
@@ -101,38 +114,79 @@ export class PictureTeller {
         continue;
       }
       present.add(name);
-      const since = this.#stillSince.get(name) ?? timeS;
-      this.#stillSince.set(name, since);
-      if (timeS - since >= SETTLE_S && sight.box !== undefined) {
-        changes.push({ box: sight.box, since: this.#epoch(since) });
-      }
+      changes.push(...this.#tellPlace(this.#left, name, sight.box, timeS, moving));
     }
-    keepOnly(this.#stillSince, present);
+    keepOnly(this.#left, present);
     return changes;
   }
 
   /** Places of things that were there when the scene began. */
-  #gone(sights: readonly Sight[], timeS: number): readonly PictureChange[] {
+  #whatIsGone(
+    sights: readonly Sight[],
+    timeS: number,
+    moving: readonly BoxNorm[],
+  ): readonly PictureChange[] {
     const changes: PictureChange[] = [];
     for (const [name, usual] of this.#usual) {
       const now = sights.find(({ actor }) => actor.name === name)?.whole;
       if (now !== undefined && !farFrom(usual, now)) {
-        this.#awaySince.delete(name);
+        this.#gone.delete(name);
         continue;
       }
-      const since = this.#awaySince.get(name) ?? timeS;
-      this.#awaySince.set(name, since);
-      const box = clip(usual);
-      if (timeS - since >= SETTLE_S && box !== undefined) {
-        changes.push({ box, since: this.#epoch(since) });
-      }
+      changes.push(...this.#tellPlace(this.#gone, name, clip(usual), timeS, moving));
     }
     return changes;
   }
 
+  #tellPlace(
+    places: Map<string, Place>,
+    name: string,
+    box: BoxNorm | undefined,
+    timeS: number,
+    moving: readonly BoxNorm[],
+  ): readonly PictureChange[] {
+    const place = places.get(name) ?? {
+      since: box === undefined ? timeS : this.#hiddenSince(box, timeS),
+      movedS: timeS,
+      isTold: false,
+    };
+    places.set(name, place);
+    if (box === undefined) {
+      return [];
+    }
+    if (moving.some((one) => covers(one, box))) {
+      place.movedS = timeS;
+    }
+    place.isTold ||= timeS - place.movedS >= SETTLE_S;
+    return place.isTold ? [{ box, since: this.#epoch(place.since) }] : [];
+  }
+
+  /** Who stood or moved before a place has hidden that it looks usual. */
+  #hiddenSince(box: BoxNorm, timeS: number): number {
+    let since = timeS;
+    while (timeS - since < LOOK_BACK_S) {
+      const earlierS = since - MOVED_S;
+      const isHidden = this.#stage
+        .sightsAt(earlierS)
+        .some(
+          (one) =>
+            one.box !== undefined &&
+            covers(one.box, box) &&
+            farFrom(this.#usual.get(one.actor.name), one.whole),
+        );
+      if (!isHidden || earlierS < 0) {
+        break;
+      }
+      since = earlierS;
+    }
+    return since;
+  }
+
   #quality(timeS: number): PictureQuality {
     const scripted = this.#during(this.#script.quality, timeS).at(-1);
-    const frozen = this.#during(this.#script.frozen, timeS).at(-1);
+    const frozen = this.#during(this.#script.frozen, timeS)
+      .filter(({ fromS }) => timeS - fromS >= FROZEN_S)
+      .at(-1);
     const { brightness, structure, sharpness, alignment } = { ...USUAL, ...scripted };
     const near = (value: number): number => this.#noise?.near(value) ?? value;
     return {
@@ -161,7 +215,10 @@ function keepOnly(map: Map<string, unknown>, names: ReadonlySet<string>): void {
   }
 }
 
-function farFrom(a: BoxNorm, b: BoxNorm): boolean {
+function farFrom(a: BoxNorm | undefined, b: BoxNorm): boolean {
+  if (a === undefined) {
+    return true;
+  }
   const limit = STILL_SHARE * Math.max(a.height, b.height);
   return (
     Math.abs(a.left - b.left) > limit ||
