@@ -9,6 +9,7 @@ import {
   type GridCode,
   type LocatedGrid,
   type Location,
+  purposeClassOf,
   type RegisteredCamera,
   type TownRecord,
   type WorkCalendar,
@@ -25,6 +26,9 @@ export interface DueFiling {
   readonly overdue: boolean;
 }
 
+/** `unregistered` is for the node's own directory to judge: the register does not know the camera. */
+export type Registration = "permitted" | "unregistered" | "inactive" | "not-its-purpose";
+
 export interface Town extends DutyRoster {
   /** Rises with every import; 0 while there is none. */
   readonly version: number;
@@ -40,6 +44,8 @@ export interface Town extends DutyRoster {
   hasDepartment(code: string): boolean;
   unitsOf(department: string): readonly DisposalUnit[];
   findCamera(nodeId: string, cameraId: string): RegisteredCamera | undefined;
+  /** Whether an event of a camera is within its registration; device events always are. */
+  judge(nodeId: string, cameraId: string, eventType: string): Registration;
   /** Ways that lead away from a camera's view. */
   neighboursOf(nodeId: string, cameraId: string): readonly CameraNeighbour[];
   /** Filings with the police that are still to be made, the most urgent first. */
@@ -91,6 +97,8 @@ export function createTown(record: TownRecord, version: number): Town {
     hasDepartment: (code) => departments.has(code),
     unitsOf: (department) => units.get(department) ?? [],
     findCamera: (nodeId, cameraId) => cameras.get(cameraRefOf(nodeId, cameraId)),
+    judge: (nodeId, cameraId, eventType) =>
+      judge(cameras.get(cameraRefOf(nodeId, cameraId)), eventType),
     neighboursOf: (nodeId, cameraId) => neighbours.get(cameraRefOf(nodeId, cameraId)) ?? [],
     dueFilings: dueFilingsOf(record),
   };
@@ -114,6 +122,17 @@ function locate(
   return hit.distanceM === 0
     ? { ...found, how: "point" }
     : { ...found, how: "nearest", distanceM: hit.distanceM };
+}
+
+function judge(camera: RegisteredCamera | undefined, eventType: string): Registration {
+  if (camera === undefined) {
+    return "unregistered";
+  }
+  if (!camera.active) {
+    return "inactive";
+  }
+  const isOwn = camera.eventTypes.some((code) => code === eventType);
+  return isOwn || purposeClassOf(eventType) === "device-health" ? "permitted" : "not-its-purpose";
 }
 
 function dueFilingsOf({ cameras, settings }: TownRecord): Town["dueFilings"] {
