@@ -14,7 +14,7 @@ import {
   type OpenedCase,
   timelineKindOf,
 } from "../cases/index.ts";
-import { alarmKey, correlate, type CorrelationCommand } from "../correlate/index.ts";
+import { alarmKey, correlate, type CorrelationCommand } from "./by-alarm.ts";
 import {
   CLOCK_POLICIES,
   type EpochMs,
