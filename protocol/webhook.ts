@@ -15,6 +15,7 @@ import { locationSchema } from "./event.ts";
 import { caseIdSchema, deliveryIdSchema, sha256Schema, taskIdSchema } from "./ids.ts";
 import { taskRoleSchema } from "./case.ts";
 import { timestampSchema } from "./time.ts";
+import { whistleIdSchema, whistleKindSchema } from "./whistle.ts";
 
 /** Most bytes of a webhook's body, as the specification recommends. */
 export const WEBHOOK_BYTES = 20_480;
@@ -49,6 +50,17 @@ export const taskWebhookSchema = z
         evidence: z.array(z.object({ sha256: sha256Schema, mime: z.string(), url: z.string() })),
         /** Where to send the acknowledgement. */
         acknowledgeUrl: z.string(),
+        /** Present when the department is called to the site with others. */
+        whistle: z
+          .object({
+            id: whistleIdSchema,
+            kind: whistleKindSchema,
+            subject: z.string(),
+            required: z.boolean(),
+            reportInBy: timestampSchema,
+          })
+          .strict()
+          .optional(),
       })
       .strict(),
   })

@@ -47,7 +47,12 @@ export async function quarantine(
 function storableProblem(error: AppError): string {
   const fields = Object.entries(toProblem(error));
   return JSON.stringify(
-    Object.fromEntries(fields.map(([key, text]) => [key, withoutControls(text ?? "")])),
+    Object.fromEntries(
+      fields.map(([key, value]) => [
+        key,
+        typeof value === "string" ? withoutControls(value) : value,
+      ]),
+    ),
   );
 }
 

@@ -1,4 +1,5 @@
 /** The brain's database: opening, schema, transactions, notifications. */
+export * from "./casework/index.ts";
 export { type Database, type OpenDatabaseOptions, openDatabase } from "./database.ts";
 export {
   type EmbeddedPostgres,

@@ -1,0 +1,107 @@
+/** Between the rows of cases and whistles and the records that their machines decide on. */
+import type { Selectable, Transaction } from "kysely";
+import { type CaseRecord, openRecord, standingOf, type WhistleRecord } from "../../cases/index.ts";
+import { type EpochMs, PermanentError } from "../../../protocol/index.ts";
+import type { CaseRow, Schema } from "../schema.ts";
+import type { CaseWork, WhistleTable } from "../schema/casework.ts";
+
+export interface LoadedWhistle {
+  readonly id: string;
+  readonly version: number;
+  readonly record: WhistleRecord;
+}
+
+export interface LoadedCase {
+  readonly row: CaseRow;
+  readonly record: CaseRecord;
+  /** Oldest first. */
+  readonly whistles: readonly LoadedWhistle[];
+}
+
+/** Reads cases under the lock of `lockCases`; ids that no case has are absent. */
+export async function loadCases(
+  tx: Transaction<Schema>,
+  ids: readonly string[],
+): Promise<Map<string, LoadedCase>> {
+  if (ids.length === 0) {
+    return new Map();
+  }
+  const rows = await tx
+    .selectFrom("case_file")
+    .selectAll()
+    .where("id", "in", [...ids])
+    .execute();
+  const whistles = await tx
+    .selectFrom("whistle")
+    .selectAll()
+    .where("case_id", "in", [...ids])
+    .orderBy("blown_at")
+    .execute();
+  return new Map(
+    rows.map((row) => [
+      row.id,
+      toLoaded(
+        row,
+        whistles.filter((one) => one.case_id === row.id),
+      ),
+    ]),
+  );
+}
+
+/** @throws PermanentError NOT_FOUND */
+export async function loadCase(tx: Transaction<Schema>, id: string): Promise<LoadedCase> {
+  const found = (await loadCases(tx, [id])).get(id);
+  if (found === undefined) {
+    throw new PermanentError("NOT_FOUND", "There is no such case", { where: id });
+  }
+  return found;
+}
+
+export function toLoaded(
+  row: CaseRow,
+  whistleRows: readonly Selectable<WhistleTable>[],
+): LoadedCase {
+  const whistles = whistleRows.map(({ id, version, record }) => ({ id, version, record }));
+  return { row, whistles, record: recordOf(row, whistles) };
+}
+
+function recordOf(row: CaseRow, whistles: readonly LoadedWhistle[]): CaseRecord {
+  const facts = {
+    state: row.state,
+    serviceLevel: row.service_level,
+    lead: row.lead,
+    onset: row.onset.getTime(),
+    reportedAt: row.reported_at.getTime(),
+    filedAt: time(row.filed_at),
+  };
+  const standing = whistles.map(({ id, record }) => standingOf(id, record));
+  if (row.work === null) {
+    const opened = openRecord({
+      ...facts,
+      dispatchedAt: time(row.dispatched_at),
+      acceptedAt: time(row.accepted_at),
+      containedAt: time(row.contained_at),
+    });
+    return { ...opened, whistles: standing };
+  }
+  return { ...row.work, ...facts, level: row.level, light: row.light, whistles: standing };
+}
+
+/** The part of a record that goes into the column `work`. */
+export function workOf(record: CaseRecord): CaseWork {
+  const {
+    state: _state,
+    serviceLevel: _serviceLevel,
+    lead: _lead,
+    onset: _onset,
+    reportedAt: _reportedAt,
+    filedAt: _filedAt,
+    whistles: _whistles,
+    ...work
+  } = record;
+  return work;
+}
+
+function time(at: Date | null): EpochMs | null {
+  return at?.getTime() ?? null;
+}

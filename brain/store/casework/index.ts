@@ -1,0 +1,10 @@
+/** Cases and whistles as rows: read, decided elsewhere, written whole. */
+export { type LoadedCase, type LoadedWhistle, loadCase, loadCases } from "./case-rows.ts";
+export {
+  type CaseChange,
+  type CaseworkDeps,
+  type Saved,
+  saveCases,
+  type SaveOptions,
+} from "./save-cases.ts";
+export { GIVE_UP_MS, type TaskShare } from "./send-tasks.ts";
