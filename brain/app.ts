@@ -35,7 +35,10 @@ import {
   importDirectory,
   loadDirectoryBook,
   loadSecretKey,
+  parseWebhookSecret,
   readOperatorKey,
+  type SecretBox,
+  signMessage,
 } from "./directory/index.ts";
 import {
   acknowledgementRoutes,
@@ -44,6 +47,10 @@ import {
   createWebhookPoster,
   deliveryRoutes,
   type Dispatcher,
+  runSubscribers,
+  type SubscriberInput,
+  subscriptionRoutes,
+  type WebhookPoster,
 } from "./dispatch/index.ts";
 import {
   createInboxDepth,
@@ -106,6 +113,7 @@ export async function startBrain(input: BrainInput): Promise<Brain> {
 interface Parts extends BrainInput {
   readonly database: Database;
   readonly book: DirectoryBook;
+  readonly box: SecretBox;
   readonly sessions: OperatorSessions;
   readonly jobs: Jobs;
   readonly depth: InboxDepth;
@@ -126,7 +134,8 @@ async function start(input: BrainInput, onClose: (closer: Closer) => void): Prom
   onClose(() => database.close());
   await migrate({ pool: database.pool, clock, log });
   const secretKey = await loadSecretKey(config.security.secretKeyFile);
-  const book = await openDirectory(input, database, secretKey);
+  const box = createSecretBox(secretKey);
+  const book = await openDirectory(input, database, box);
   const { connectionString } = database;
   const jobs = await openJobs({ config: config.jobs, connectionString, clock, log });
   onClose(() => jobs.close());
@@ -136,6 +145,7 @@ async function start(input: BrainInput, onClose: (closer: Closer) => void): Prom
     ...input,
     database,
     book,
+    box,
     jobs,
     depth,
     sessions: createOperatorSessions({ clock, secretKey, operatorKey }),
@@ -172,9 +182,8 @@ async function readDoorKey({ server, security }: BrainConfig): Promise<string | 
 async function openDirectory(
   { directory, clock }: BrainInput,
   { db }: Database,
-  secretKey: Buffer,
+  box: SecretBox,
 ): Promise<DirectoryBook> {
-  const box = createSecretBox(secretKey);
   await importDirectory({ db, directory, box, clock, newId: uuidv7 });
   return loadDirectoryBook(db, box, clock);
 }
@@ -230,6 +239,7 @@ function createFlow(parts: Parts): Flow {
       await worker.reconcile();
       running.push(worker.run(stopping.signal));
       running.push(sealer.run(stopping.signal));
+      running.push(runSubscribers(subscriberInput(parts, poster), stopping.signal));
       running.push(reconcileForEver(parts, worker, dispatcher, stopping.signal));
     },
     close: async () => {
@@ -237,6 +247,24 @@ function createFlow(parts: Parts): Flow {
       await Promise.all(running);
       await dispatcher?.close();
       poster.close();
+    },
+  };
+}
+
+/** A subscription's secret is bound to its name. */
+const subscriptionOwner = (name: string): string => `subscription:${name}`;
+
+function subscriberInput(
+  { config, database, clock, log, box, hub }: Parts,
+  poster: WebhookPoster,
+): SubscriberInput {
+  return {
+    ...{ db: database.db, clock, log, poster, newId: uuidv7 },
+    timeoutMs: config.dispatch.timeoutMs,
+    changed: hub.changed,
+    sign: (sealed, name, id, atS, body) => {
+      const owner = subscriptionOwner(name);
+      return signMessage(parseWebhookSecret(box.open(sealed, owner), owner), id, atS, body);
     },
   };
 }
@@ -326,6 +354,10 @@ async function createDoor(parts: Parts, { worker, wake }: Flow): Promise<Fastify
     auditRoutes({ db }),
     capRoutes({ db, clock }),
     deliveryRoutes({ db, clock, wake }),
+    subscriptionRoutes({
+      ...{ db, clock, newId: uuidv7 },
+      seal: (secret, name) => parts.box.seal(secret, subscriptionOwner(name)),
+    }),
     streamRoutes({
       db,
       clock,

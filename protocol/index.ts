@@ -11,6 +11,7 @@ export * from "./geometry.ts";
 export * from "./ids.ts";
 export * from "./intake.ts";
 export * from "./secrets.ts";
+export * from "./subscription.ts";
 export * from "./time.ts";
 export * from "./views.ts";
 export * from "./webhook.ts";

@@ -8,3 +8,5 @@ export * from "./post-webhook.ts";
 export * from "./record-attempt.ts";
 export * from "./render-webhook.ts";
 export * from "./retry-schedule.ts";
+export * from "./subscriber.ts";
+export * from "./subscription-routes.ts";

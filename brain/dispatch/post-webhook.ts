@@ -11,6 +11,8 @@ export interface WebhookRequest {
   /** `webhook-id`: the same over all attempts. */
   readonly id: string;
   readonly body: Buffer;
+  /** JSON where left out. */
+  readonly contentType?: string;
   readonly sign: (timestampS: number) => string;
 }
 
@@ -136,7 +138,7 @@ function exchange(
       lookup: lookupOf(pinned),
       signal,
       headers: {
-        "content-type": "application/json",
+        "content-type": request.contentType ?? "application/json",
         "content-length": request.body.length,
         "user-agent": "sharp-eyes-brain",
         "webhook-id": request.id,

@@ -71,6 +71,8 @@ describe("a brain on loopback", () => {
       "/v1/quarantine",
       "/v1/session",
       "/v1/stream",
+      "/v1/subscriptions",
+      "/v1/subscriptions/{name}",
       "/v1/tasks/{taskId}/acknowledgement",
     ]);
     for (const [name, methods] of paths) {
