@@ -102,8 +102,8 @@ describe("running", () => {
     expect(judgeScenes(createRule(CONFIG, { ground }), at(2.8))).toEqual([]);
     const steps = judgeScenes(createRule(CONFIG, { ground }), at(3.2));
     expect(kinds(steps)).toEqual(["begin"]);
-    const { measures } = (steps[0] as Step).signal as { measures: { speedMps: number } };
-    expect(measures.speedMps).toBeCloseTo(3.2, 3);
+    const { measures } = (steps[0] as Step).signal as Extract<Step["signal"], { kind: "begin" }>;
+    expect(measures?.speedMps).toBeCloseTo(3.2, 3);
   });
 
   it("is silent for the cool-down after an alarm", () => {
