@@ -3,7 +3,7 @@ import type { FastifyInstance } from "fastify";
 import type { Kysely } from "kysely";
 import { create } from "xmlbuilder2";
 import { z } from "zod";
-import { caseIdSchema, type Clock, PermanentError } from "../../protocol/index.ts";
+import { caseIdSchema, type Clock, PermanentError, problemSchema } from "../../protocol/index.ts";
 import { appendAudit } from "../audit/index.ts";
 import type { CaseRow, Schema } from "../store/index.ts";
 import { capIdentifier, capMessage } from "./cap-message.ts";
@@ -28,6 +28,7 @@ export function capRoutes({ db, clock }: CapRouteInput): (app: FastifyInstance) 
       schema: {
         summary: "Atom feed of the cases changed last, each a CAP 1.2 message",
         tags: ["subscribers"],
+        response: { default: problemSchema },
       },
       handler: async (_request, reply) => {
         const rows = await db
@@ -48,6 +49,7 @@ export function capRoutes({ db, clock }: CapRouteInput): (app: FastifyInstance) 
         description: "Every view leaves a trace.",
         tags: ["subscribers"],
         params: paramsSchema,
+        response: { default: problemSchema },
       },
       handler: async (request, reply) => {
         const { id } = request.params as z.infer<typeof paramsSchema>;

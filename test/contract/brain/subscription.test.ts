@@ -121,3 +121,25 @@ describe("a subscriber", () => {
     expect((await remove()).status).toBe(404);
   }, 60_000);
 });
+
+describe("the CAP feed", () => {
+  it("lists what changed last, and gives each case as a message", async () => {
+    const bench = await startBench({ endpoints: [] });
+    cleanups.push(async () => bench[Symbol.asyncDispose]());
+    await sendEvents(bench, [sampleEvent({ code: "FIR.LANE" })]);
+    const read = async (path: string): Promise<[string, string]> => {
+      const response = await fetch(`${bench.url}${path}`);
+      return [response.headers.get("content-type") ?? "", await response.text()];
+    };
+    const link = /href="(\/v1\/cap\/[^"]+)"/;
+    const [type, feed] = await eventually(
+      () => read("/v1/cap"),
+      ([, text]) => link.test(text),
+    );
+    expect(type).toBe("application/atom+xml; charset=utf-8");
+    const [messageType, message] = await read(link.exec(feed)?.[1] ?? "");
+    expect(messageType).toBe("application/cap+xml; charset=utf-8");
+    expect(message).toContain("<value>FIR.LANE</value>");
+    expect((await fetch(`${bench.url}/v1/cap/${"0".repeat(8)}`)).status).toBe(404);
+  }, 60_000);
+});
