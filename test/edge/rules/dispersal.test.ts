@@ -79,13 +79,19 @@ describe("dispersal", () => {
     expect(judgeScenes(createRule({ ...CONFIG, zone }), frames)).toEqual([]);
   });
 
-  it("ends when nobody runs any more", () => {
+  it("ends when nobody has run for the clear time", () => {
     const frames = group(10, { speed: outwards, startsS: () => 4 }).map((scene) =>
       scene.at < 6000 ? scene : { ...scene, objects: [] },
     );
-    expect(kinds(judgeScenes(createRule(CONFIG), frames))).toEqual(["begin"]);
+    const steps = judgeScenes(createRule(CONFIG), frames);
+    expect(kinds(steps)).toEqual(["begin", "end"]);
+    expect(steps[1]).toMatchObject({ at: 8900, signal: { endedAt: 5900 } });
+  });
+
+  it("ends what is open when it is told to", () => {
     const rule = createRule(CONFIG);
-    judgeScenes(rule, frames);
-    expect(rule.end?.(10_000)).toMatchObject([{ kind: "end", key: 1 }]);
+    judgeScenes(rule, group(10, { speed: outwards, startsS: () => 4 }).slice(0, 60));
+    expect(rule.end?.(6000)).toEqual([{ kind: "end", key: 1, endedAt: 5900 }]);
+    expect(rule.end?.(6000)).toEqual([]);
   });
 });
