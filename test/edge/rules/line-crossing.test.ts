@@ -98,6 +98,13 @@ describe("line crossing", () => {
     expect(play(LINE, handover(0.15))).toEqual([]);
   });
 
+  it("takes some per cent of the height on the other side for jitter of the box", () => {
+    const frames = scenes(10, 6, (timeS) => [
+      personAt(timeS < 1 ? 0.48 : Math.floor(timeS * 3) % 2 === 0 ? 0.494 : 0.506, 0.6),
+    ]);
+    expect(play(LINE, frames)).toEqual([]);
+  });
+
   it("tells of the crossing, not of the look that confirmed it", () => {
     const [begin, end] = play(
       LINE,

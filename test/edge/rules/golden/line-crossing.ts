@@ -90,6 +90,13 @@ export const scenarios: readonly Scenario[] = [
     alarms: [{ onsetS: 9.9, object: "anna" }],
   },
   {
+    name: "is silent for one who comes near, waits with his toes at the line and goes back",
+    durationS: 45,
+    rule: (camera) => ({ kind: "line-crossing", line: camera.line([-4, 14], [4, 14]) }),
+    actors: [person("anna", from([1, 24]).to([0, 14.5]).stay(25).to([1, 24]))],
+    alarms: [],
+  },
+  {
     name: "is silent for one whose legs a van hides",
     durationS: 20,
     rule: (camera) => ({ kind: "line-crossing", line: camera.line([-7, 17.5], [7, 17.5]) }),
