@@ -10,6 +10,8 @@ import { Clusters } from "./clusters.ts";
 const MAX_PIXELS = 40_000;
 /** The mean follows one grey level per so much time, ms: exposure is slower, what moves faster. */
 const FOLLOW_MS = 100;
+/** What is known is brought up to date this often, ms: a third of the time goes into it. */
+const UPDATE_MS = 200;
 /** A longer gap between frames counts as this, ms. */
 const MAX_GAP_MS = 1000;
 /** Smallest change that counts, grey levels; and the multiple of the pixel's usual change. */
@@ -86,7 +88,7 @@ export class FineMotion {
   /** Tight boxes around what moves. `dtMs`: time since the frame before. */
   look(luma: Uint8Array, dtMs: number): readonly BoxNorm[] {
     const time = this.restMs + Math.min(MAX_GAP_MS, dtMs);
-    const levels = Math.floor(time / FOLLOW_MS);
+    const levels = time < UPDATE_MS ? 0 : Math.floor(time / FOLLOW_MS);
     this.restMs = time - levels * FOLLOW_MS;
     this.changed.fill(0);
     if (this.isNew) {
@@ -130,6 +132,9 @@ export class FineMotion {
         if (size > MIN_CONTRAST && size > usual) {
           changed[i] = 1;
           count++;
+        }
+        if (meanLevels === 0) {
+          continue;
         }
         const over = size - meanLevels;
         const way = meanLevels + (over & (over >> 31));

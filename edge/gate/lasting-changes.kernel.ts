@@ -197,7 +197,7 @@ export class LastingChanges {
 
   private compareRow(y: number, small: SmallPicture, at: EpochMs): void {
     const { columns, usable, movedAt, learnedMs, covered, comparedAt } = this;
-    const passedMs = Math.min(2 * ROUND_MS, at - (comparedAt[y] as number));
+    const passedMs = Math.max(0, Math.min(2 * ROUND_MS, at - (comparedAt[y] as number)));
     comparedAt[y] = at;
     for (let x = 0, block = y * columns; x < columns; x++, block++) {
       if (usable[block] === 0 || at - (movedAt[block] as number) < REST_MS) {
@@ -207,7 +207,7 @@ export class LastingChanges {
       if (learned >= LEARN_MS) {
         this.judge(block, x, y, small, at, passedMs);
       } else if (covered[block] === 0) {
-        this.follow(x, y, small, passedMs / (learned + passedMs));
+        this.follow(x, y, small, passedMs / Math.max(1, learned + passedMs));
         learnedMs[block] = learned + passedMs;
         this.leftAt[block] = 0;
       }

@@ -66,10 +66,11 @@ export interface PictureState {
   readonly at: EpochMs;
   /**
    * Where something moves in this frame. In the rectangle around the zones of rules about small
-   * things: tight boxes, from about 3 × 3 pixels of a picture 640 wide, and less where the zone is a
-   * small part of a larger picture (a quarter of 1920 × 1080: 6 × 6 of its pixels). Elsewhere: the gate's regions, some 10 × 10 pixels of a picture
-   * 640 wide being the least that it sees, and no region smaller than a tenth of its width. Empty
-   * while light or the whole view changes.
+   * things: tight boxes around what is larger than one and a half steps and differs by 30 levels;
+   * a step is what gives 40 000 of them in the rectangle. That is 3 pixels for half of 640 × 360, 5
+   * for all of it, 6 for a quarter of 1920 × 1080, 12 for all of it. Elsewhere: the gate's regions;
+   * it sees some 10 × 10 pixels of a picture 640 wide, and no region is narrower than a tenth of it.
+   * Empty while light or the whole view changes.
    */
   readonly moving: readonly BoxNorm[];
   readonly changes: readonly PictureChange[];

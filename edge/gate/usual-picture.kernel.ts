@@ -60,7 +60,7 @@ export class UsualPicture {
   /** @param watched by pixel, 0 where masked. */
   constructor(width: number, height: number, watched: Uint8Array) {
     this.watched = watched;
-    this.watchedCount = countInner(watched, width, height);
+    this.watchedCount = Math.max(1, countInner(watched, width, height));
     this.picture = new Float32Array(width * height);
     this.edges = new Int32Array(width * height);
     this.edgeX = new Float32Array(width * height);
@@ -162,7 +162,7 @@ export class UsualPicture {
         }
       }
     }
-    this.brightness = sum / Math.max(1, this.watchedCount);
+    this.brightness = sum / this.watchedCount;
     this.hash = hash;
     return count;
   }

@@ -146,6 +146,13 @@ describe("PictureWatch on a source that hangs", () => {
     expect(told.at(-1)?.at).toBe(99_500);
   });
 
+  it("tells it from its first repeated frame on although somebody was walking", () => {
+    const walk = (n: number) => ({ left: (n % 10) / 12, top: 0.4, width: 0.1, height: 0.3 });
+    const last = street.frame({ square: walk(39) });
+    const states = play((n) => (n < 40 ? street.frame({ square: walk(n) }) : last), 90);
+    expect(states.at(-1)?.quality.frozenSince).toBe(20_500);
+  });
+
   it("ends with the first new picture", () => {
     const last = street.frame();
     const states = play((n) => (n >= 40 && n < 190 ? last : street.frame()), 100);
@@ -166,7 +173,7 @@ describe("PictureWatch on a source that hangs", () => {
     const last = street.frame();
     const group = Array.from({ length: 20 }, () => withNoise(last));
     const states = play((n) => group[n % 20] as Uint8Array, 100);
-    expect(states.at(-1)?.quality.frozenSince).toBe(11_500);
+    expect(states.at(-1)?.quality.frozenSince).toBe(11_000);
   });
 
   it("does not take a clip that is shown again and again for one", () => {
