@@ -150,3 +150,14 @@ export const caseCommandAnswerSchema = z.object({
   repeated: z.boolean(),
 });
 export type CaseCommandAnswer = z.infer<typeof caseCommandAnswerSchema>;
+
+/** Body of `POST /v1/tasks/{taskId}/commands`, signed by the department's endpoint. */
+export const taskCommandSchema = z
+  .object({
+    command: caseCommandSchema,
+    expectedVersion: z.number().int().positive().optional(),
+    /** Desk or crew that acts; it can then neither check nor close the case. */
+    unit: wordsSchema(80).optional(),
+  })
+  .strict();
+export type TaskCommand = z.infer<typeof taskCommandSchema>;

@@ -3,6 +3,13 @@
  * the site, takes its measure and feeds back; both sides rate each other at the end.
  */
 import { z } from "zod";
+import {
+  caseStateSchema,
+  escalationLevelSchema,
+  serviceClockSchema,
+  supervisionLightSchema,
+  timeBaseSchema,
+} from "./case.ts";
 import { departmentCodeSchema } from "./catalogue/index.ts";
 import { actorSchema, wordsSchema } from "./command.ts";
 import { caseIdSchema } from "./ids.ts";
@@ -172,3 +179,42 @@ export const whistleAnswerSchema = z.object({
   repeated: z.boolean(),
 });
 export type WhistleAnswer = z.infer<typeof whistleAnswerSchema>;
+
+/** Body of `POST /v1/whistles/{id}/party-commands`, signed by the department's endpoint. */
+export const partyCommandSchema = z
+  .object({ command: whistleCommandSchema, unit: wordsSchema(80).optional() })
+  .strict();
+export type PartyCommand = z.infer<typeof partyCommandSchema>;
+
+/** Answer of `GET /v1/cases/{id}/work`. */
+export const caseWorkViewSchema = z.object({
+  caseId: caseIdSchema,
+  state: caseStateSchema,
+  version: z.number().int().positive(),
+  level: escalationLevelSchema,
+  light: supervisionLightSchema,
+  /** 1, and one more for each reopening. */
+  round: z.number().int().positive(),
+  standard: z.string().nullable(),
+  clocks: z.array(
+    z.object({
+      clock: serviceClockSchema,
+      base: timeBaseSchema,
+      limitMs: z.number().int().positive(),
+      startedAt: timestampSchema,
+      stoppedAt: timestampSchema.nullable(),
+      /** Null while it stands or has stopped. */
+      dueAt: timestampSchema.nullable(),
+      /** Counted time without pauses. */
+      elapsedMs: z.number().nonnegative(),
+      paused: z.boolean(),
+    }),
+  ),
+  returns: z.array(z.object({ department: z.string(), reason: z.string(), at: timestampSchema })),
+  ruled: z.boolean(),
+  suspension: z.object({ reason: z.string(), until: timestampSchema }).nullable(),
+  reworks: z.number().int().nonnegative(),
+  cancelAskedBy: z.string().nullable(),
+  whistles: z.array(whistleViewSchema),
+});
+export type CaseWorkView = z.infer<typeof caseWorkViewSchema>;

@@ -87,19 +87,21 @@ function recordOf(row: CaseRow, whistles: readonly LoadedWhistle[]): CaseRecord 
   return { ...row.work, ...facts, level: row.level, light: row.light, whistles: standing };
 }
 
+/** What has a column or a table of its own. */
+const ELSEWHERE: ReadonlySet<string> = new Set([
+  "state",
+  "serviceLevel",
+  "lead",
+  "onset",
+  "reportedAt",
+  "filedAt",
+  "whistles",
+]);
+
 /** The part of a record that goes into the column `work`. */
 export function workOf(record: CaseRecord): CaseWork {
-  const {
-    state: _state,
-    serviceLevel: _serviceLevel,
-    lead: _lead,
-    onset: _onset,
-    reportedAt: _reportedAt,
-    filedAt: _filedAt,
-    whistles: _whistles,
-    ...work
-  } = record;
-  return work;
+  const kept = Object.entries(record).filter(([key]) => !ELSEWHERE.has(key));
+  return Object.fromEntries(kept) as unknown as CaseWork;
 }
 
 function time(at: Date | null): EpochMs | null {

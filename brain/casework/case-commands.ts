@@ -1,0 +1,177 @@
+/** Carries out commands to cases: for the control room by case, for a department by its task. */
+import type { Transaction } from "kysely";
+import { appendAudit } from "../audit/index.ts";
+import { actorName, type CaseOutcome, decideCase } from "../cases/index.ts";
+import {
+  type Actor,
+  type CaseCommand,
+  type CaseCommandAnswer,
+  caseIdSchema,
+  type EpochMs,
+  formatTime,
+  PermanentError,
+} from "../../protocol/index.ts";
+import { loadCase, type LoadedCase, saveCases, type Schema } from "../store/index.ts";
+import type { CaseworkInput } from "./deps.ts";
+import { type Ran, runOnce } from "./run-once.ts";
+
+export interface CommandOrder {
+  readonly command: CaseCommand;
+  /** Absent: whatever the case's version; only departments, who see their task alone, may. */
+  readonly expectedVersion: number | undefined;
+  readonly key: string;
+  readonly principal: string;
+  /** Network address, for the audit. */
+  readonly address: string;
+}
+
+export interface CommandTarget {
+  readonly caseId: string;
+  readonly actorOf: (loaded: LoadedCase) => Actor;
+}
+
+type Answer = Omit<CaseCommandAnswer, "repeated">;
+
+/**
+ * @throws PermanentError NOT_FOUND, VERSION_STALE, KEY_REUSED or EVIDENCE_UNKNOWN, and what
+ * `decideCase` throws.
+ */
+export function commandCase(
+  input: CaseworkInput,
+  order: CommandOrder,
+  findTarget: (tx: Transaction<Schema>) => Promise<CommandTarget>,
+  about: unknown,
+): Promise<Ran<Answer>> {
+  const { command, principal, key, expectedVersion } = order;
+  const body = { about, command, expectedVersion: expectedVersion ?? null };
+  return runOnce(input, { principal, key, body }, async (tx, now) => {
+    const target = await findTarget(tx);
+    const loaded = await loadCase(tx, target.caseId);
+    await requireFresh(tx, loaded, expectedVersion);
+    const actor = target.actorOf(loaded);
+    const outcome = decideCase(loaded.record, command, { actor, now });
+    await requireReferences(tx, loaded, command);
+    return write(tx, { input, loaded, order, actor, outcome, now });
+  });
+}
+
+interface Decided {
+  readonly input: CaseworkInput;
+  readonly loaded: LoadedCase;
+  readonly order: CommandOrder;
+  readonly actor: Actor;
+  readonly outcome: CaseOutcome;
+  readonly now: EpochMs;
+}
+
+async function write(
+  tx: Transaction<Schema>,
+  { input, loaded, order, actor, outcome, now }: Decided,
+): Promise<{ answer: Answer; endpointIds: readonly string[] }> {
+  const { record, effects } = outcome;
+  const { id, version } = loaded.row;
+  const saved = await saveCases(
+    tx,
+    [{ before: loaded, record, effects, actor: actorName(actor), decided: true }],
+    input,
+    { now },
+  );
+  await appendAudit(tx, [
+    {
+      at: now,
+      actor: order.principal === actorName(actor) ? order.principal : actorName(actor),
+      action: "case.command",
+      subject: `case:${id}`,
+      address: order.address,
+      facts: {
+        command: order.command.kind,
+        by: order.principal,
+        from: loaded.record.state,
+        to: record.state,
+        version: version + 1,
+      },
+    },
+  ]);
+  const answer = {
+    caseId: caseIdSchema.parse(id),
+    state: record.state,
+    version: version + 1,
+    level: record.level,
+    light: record.light,
+  };
+  return { answer, endpointIds: saved.endpointIds };
+}
+
+/**
+ * Events and warnings raise the version without deciding anything: only a decision that the
+ * sender has not seen makes a command stale.
+ */
+export async function requireFresh(
+  tx: Transaction<Schema>,
+  { row }: LoadedCase,
+  expected: number | undefined,
+): Promise<void> {
+  if (expected === undefined || (expected >= row.decided_version && expected <= row.version)) {
+    return;
+  }
+  const last = await tx
+    .selectFrom("timeline")
+    .select(["actor", "kind", "at"])
+    .where("case_id", "=", row.id)
+    .orderBy("id", "desc")
+    .limit(1)
+    .executeTakeFirst();
+  throw new PermanentError("VERSION_STALE", "The case has changed since it was looked at", {
+    where: "expectedVersion",
+    expected: String(row.version),
+    got: String(expected),
+    current: {
+      version: row.version,
+      state: row.state,
+      by: last?.actor ?? "system",
+      did: last?.kind ?? "reported",
+      at: formatTime(last?.at.getTime() ?? row.updated_at.getTime()),
+    },
+  });
+}
+
+/** What a command names must exist: the case to merge into, and pictures as evidence. */
+async function requireReferences(
+  tx: Transaction<Schema>,
+  { row }: LoadedCase,
+  command: CaseCommand,
+): Promise<void> {
+  if (command.kind === "merge") {
+    const into = await tx
+      .selectFrom("case_file")
+      .select(["id", "state"])
+      .where("id", "=", command.into)
+      .executeTakeFirst();
+    if (into === undefined || into.id === row.id || into.state === "MERGED") {
+      throw new PermanentError("COMMAND_REFUSED", "The case cannot be merged into this one", {
+        where: "command.into",
+        expected: "another case that is not merged itself",
+        got: into === undefined ? "no such case" : into.id === row.id ? "itself" : "a merged case",
+      });
+    }
+  }
+  const pictures =
+    command.kind === "handle" || command.kind === "pass" ? [...new Set(command.evidence)] : [];
+  if (pictures.length === 0) {
+    return;
+  }
+  const known = await tx
+    .selectFrom("evidence")
+    .select("sha256")
+    .where("sha256", "in", pictures)
+    .where("state", "=", "stored")
+    .execute();
+  const missing = pictures.find((sha256) => !known.some((one) => one.sha256 === sha256));
+  if (missing !== undefined) {
+    throw new PermanentError("EVIDENCE_UNKNOWN", "A picture of the evidence is not here", {
+      where: "command.evidence",
+      expected: "pictures that the brain has stored",
+      got: missing,
+    });
+  }
+}

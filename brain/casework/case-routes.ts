@@ -1,0 +1,133 @@
+/** `/v1/cases/{id}/commands` and `/v1/cases/{id}/work`: the control room's hand on a case. */
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import { z } from "zod";
+import { clockSpans, dueAt, elapsedMs, isPaused } from "../cases/index.ts";
+import {
+  caseCommandAnswerSchema,
+  type CaseCommandRequest,
+  caseCommandRequestSchema,
+  caseIdSchema,
+  type CaseWorkView,
+  caseWorkViewSchema,
+  formatTime,
+  PermanentError,
+  problemSchema,
+} from "../../protocol/index.ts";
+import { loadCase, type LoadedCase } from "../store/index.ts";
+import { commandCase } from "./case-commands.ts";
+import type { CaseworkInput } from "./deps.ts";
+import { operatorOfCase } from "./operator-actor.ts";
+import { viewWhistle } from "./whistle-commands.ts";
+
+const paramsSchema = z.object({ id: caseIdSchema });
+
+/** Until there are accounts, everybody in the control room shares one name for keys. */
+export const OPERATOR_PRINCIPAL = "operator";
+
+export function caseworkRoutes(input: CaseworkInput): (app: FastifyInstance) => void {
+  return (app) => {
+    app.route({
+      method: "POST",
+      url: "/v1/cases/:id/commands",
+      schema: {
+        summary: "Give a command to a case",
+        description:
+          "The header `idempotency-key` makes a repetition harmless. 409 VERSION_STALE says what " +
+          "stands now and who was first.",
+        tags: ["console"],
+        params: paramsSchema,
+        body: caseCommandRequestSchema,
+        response: { 200: caseCommandAnswerSchema, default: problemSchema },
+      },
+      handler: async (request) => {
+        const { id } = request.params as z.infer<typeof paramsSchema>;
+        const { command, expectedVersion, as } = request.body as CaseCommandRequest;
+        const { answer, repeated } = await commandCase(
+          input,
+          {
+            command,
+            expectedVersion,
+            key: readKey(request),
+            principal: OPERATOR_PRINCIPAL,
+            address: request.ip,
+          },
+          () =>
+            Promise.resolve({
+              caseId: id,
+              actorOf: ({ record }) => operatorOfCase(as, command.kind, record.lead),
+            }),
+          { case: id, as: as ?? null },
+        );
+        return { ...answer, repeated };
+      },
+    });
+    app.route({
+      method: "GET",
+      url: "/v1/cases/:id/work",
+      schema: {
+        summary: "Clocks, supervision and whistles of a case",
+        tags: ["console"],
+        params: paramsSchema,
+        response: { 200: caseWorkViewSchema, default: problemSchema },
+      },
+      handler: async (request) => {
+        const { id } = request.params as z.infer<typeof paramsSchema>;
+        const loaded = await input.db.transaction().execute((tx) => loadCase(tx, id));
+        return viewWork(loaded, input);
+      },
+    });
+  };
+}
+
+/** @throws PermanentError BODY_MALFORMED without a key: a lost answer must not act twice. */
+export function readKey(request: FastifyRequest): string {
+  const key = request.headers["idempotency-key"];
+  if (typeof key !== "string" || !/^[\x21-\x7e]{8,100}$/.test(key)) {
+    throw new PermanentError("BODY_MALFORMED", "The command has no idempotency key", {
+      where: "idempotency-key",
+      expected: "8 to 100 printable characters, new for each command",
+      got: typeof key === "string" ? `${key.length} characters` : "nothing",
+    });
+  }
+  return key;
+}
+
+function viewWork(
+  { row, record, whistles }: LoadedCase,
+  { work, clock }: CaseworkInput,
+): CaseWorkView {
+  const now = clock.now();
+  const iso = (at: number | null): string | null => (at === null ? null : formatTime(at));
+  return {
+    caseId: caseIdSchema.parse(row.id),
+    state: record.state,
+    version: row.version,
+    level: record.level,
+    light: record.light,
+    round: record.rounds,
+    standard: record.standard,
+    clocks: clockSpans(record).map((span) => ({
+      clock: span.clock,
+      base: span.limit.base,
+      limitMs: span.limit.limitMs,
+      startedAt: formatTime(span.startedAt),
+      stoppedAt: iso(span.stoppedAt),
+      dueAt: iso(dueAt(work, span, 100)),
+      elapsedMs: elapsedMs(work, span, now),
+      paused: isPaused(span),
+    })),
+    returns: record.returns.map(({ department, reason, at }) => ({
+      department,
+      reason,
+      at: formatTime(at),
+    })),
+    ruled: record.ruled,
+    suspension:
+      record.suspension === null
+        ? null
+        : { reason: record.suspension.reason, until: formatTime(record.suspension.until) },
+    reworks: record.reworks,
+    cancelAskedBy: record.cancelAsked?.role ?? null,
+    whistles: whistles.map((whistle) => viewWhistle(row.id, whistle)),
+  };
+}
