@@ -34,9 +34,7 @@ function outline(
   height: number,
   stroke: number,
 ): string {
-  const points = shape.points
-    .map(([x, y]) => `${round(x * width)},${round(y * height)}`)
-    .join(" ");
+  const points = shape.points.map(([x, y]) => `${round(x * width)},${round(y * height)}`).join(" ");
   const element =
     shape.kind === "zone"
       ? `<polygon points="${points}" fill="${SHAPE_COLOUR}" fill-opacity="0.12"`

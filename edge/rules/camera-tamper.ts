@@ -27,9 +27,9 @@ const SOUND = 0.5;
 /** A hand or a bag takes seconds, dusk and fog many minutes. */
 const SUDDEN_MS = 8000;
 /** Fewer edges lie where they usually do: the camera looks elsewhere. By chance a tenth agree. */
-const MOVED = 0.3;
+const MOVED = 0.4;
 const MOVED_STRUCTURE = 0.5;
-const BLURRED = 0.5;
+const BLURRED = 0.45;
 /** Mean luma; black is 16 in video, a lamp-lit night about 40. */
 const DARK = 30;
 /** With more of the picture behind what is followed, nothing can be told of the rest. */
