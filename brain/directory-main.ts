@@ -12,6 +12,7 @@ import {
   type ReadTown,
   readTown,
   saveTownFolder,
+  todayOf,
   type TownImport,
   TownInvalidError,
 } from "./directory/index.ts";
@@ -71,8 +72,7 @@ async function main(args: string[]): Promise<number> {
 }
 
 async function readFolder(folder: string): Promise<ReadTown> {
-  const today = new Date(systemClock.now()).toISOString().slice(0, 10);
-  const read = parseTown(await loadTownFolder(folder), today);
+  const read = parseTown(await loadTownFolder(folder), todayOf(systemClock));
   for (const warning of read.warnings) {
     process.stderr.write(`${describeProblem(warning)}\n`);
   }

@@ -7,7 +7,6 @@ import { z } from "zod";
 import {
   cameraIdSchema,
   departmentCodeSchema,
-  findDepartment,
   locationSchema,
   nodeIdSchema,
   siteTypeSchema,
@@ -41,10 +40,8 @@ export const directorySchema = z
     endpoints: z.array(
       z
         .object({
-          department: departmentCodeSchema.refine(
-            (code) => findDepartment(code) !== undefined,
-            "expected a department of the catalogue",
-          ),
+          /** Of the catalogue or of the town that was imported. */
+          department: departmentCodeSchema,
           url: z.url({ protocol: /^https?$/ }),
           secretFile: z.string(),
         })

@@ -1,8 +1,9 @@
 /** Brings the directory file into the database; what left the file is disabled, never deleted. */
 import type { Kysely, Transaction } from "kysely";
 import type { Directory } from "../../config/index.ts";
-import { type Clock, PermanentError } from "../../protocol/index.ts";
-import { type Schema, transaction } from "../store/index.ts";
+import { type Clock, type EpochMs, findDepartment, PermanentError } from "../../protocol/index.ts";
+import { HUB_DEPARTMENT } from "../cases/index.ts";
+import { lockCases, publishCases, type Schema, transaction } from "../store/index.ts";
 import type { SecretBox } from "./secret-box.ts";
 import { readWebhookSecret } from "./secret-file.ts";
 
@@ -14,7 +15,10 @@ export interface ImportInput {
   readonly clock: Clock;
 }
 
-/** @throws PermanentError CONFIG_INVALID for doubles and for secret files that cannot be used. */
+/**
+ * @throws PermanentError CONFIG_INVALID for doubles, for endpoints of departments that nobody knows
+ * and for secret files that cannot be used.
+ */
 export async function importDirectory(input: ImportInput): Promise<void> {
   const { db, directory, box, newId } = input;
   refuseDoubles(
@@ -38,6 +42,8 @@ export async function importDirectory(input: ImportInput): Promise<void> {
     directory.endpoints.map((endpoint) => readWebhookSecret(endpoint.secretFile)),
   );
   const work = async (tx: Transaction<Schema>): Promise<void> => {
+    await lockCases(tx);
+    await refuseStrangers(tx, directory);
     await tx.updateTable("camera").set({ enabled: false }).execute();
     await tx.updateTable("node").set({ enabled: false }).execute();
     await tx.updateTable("endpoint").set({ enabled: false }).execute();
@@ -48,6 +54,7 @@ export async function importDirectory(input: ImportInput): Promise<void> {
       const owner = endpointOwner(endpoint.department);
       await putEndpoint(tx, endpoint, box.seal(endpointSecrets[index] as string, owner), newId());
     }
+    await followToHub(tx, input.clock.now());
   };
   await transaction(db, work, { clock: input.clock });
 }
@@ -115,4 +122,56 @@ async function putEndpoint(
     .values({ id, department: endpoint.department, ...row })
     .onConflict((conflict) => conflict.column("department").doUpdateSet(row))
     .execute();
+}
+
+async function refuseStrangers(tx: Transaction<Schema>, { endpoints }: Directory): Promise<void> {
+  const rows = await tx
+    .selectFrom("department")
+    .select("code")
+    .where("enabled", "=", true)
+    .execute();
+  const known = new Set(rows.map(({ code }) => code));
+  const stranger = endpoints.find(
+    ({ department }) => findDepartment(department) === undefined && !known.has(department),
+  );
+  if (stranger !== undefined) {
+    throw new PermanentError("CONFIG_INVALID", "An endpoint belongs to no known department", {
+      where: "endpoints",
+      expected: "a department of the catalogue or of the town",
+      got: stranger.department,
+    });
+  }
+}
+
+/** What waits for an endpoint that is gone goes to the hub's, as new cases of its department do. */
+async function followToHub(tx: Transaction<Schema>, now: EpochMs): Promise<void> {
+  const hub = await tx
+    .selectFrom("endpoint")
+    .select("id")
+    .where("department", "=", HUB_DEPARTMENT)
+    .where("enabled", "=", true)
+    .executeTakeFirst();
+  if (hub === undefined) {
+    return;
+  }
+  const moved = await tx
+    .updateTable("delivery")
+    .set({
+      endpoint_id: hub.id,
+      state: "PENDING",
+      next_attempt_at: new Date(now),
+      lease_token: null,
+      lease_until: null,
+    })
+    .where("state", "in", ["PENDING", "IN_FLIGHT"])
+    .where("endpoint_id", "in", (eb) =>
+      eb.selectFrom("endpoint").select("id").where("enabled", "=", false),
+    )
+    .returning("case_id")
+    .execute();
+  await publishCases(
+    tx,
+    moved.map((row) => row.case_id),
+    now,
+  );
 }

@@ -73,6 +73,7 @@ export function writeConfiguration(options: LauncherOptions, ports: Ports): Conf
   };
 }
 
+const DEMO_TOWN = path.resolve(import.meta.dirname, "../town");
 const NODE_SECRET = "secrets/node.secret";
 const EDGE_NOTE = `# Written at every start. To change rules, zones or cameras, copy this file, edit the copy and
 # start with \`npm start -- --config COPY\`. Coordinates are fractions of the picture, x right, y down.
@@ -127,6 +128,7 @@ function brainOf(ports: Ports): object {
     evidence: { dir: "evidence" },
     security: { secretKeyFile: "secrets/brain.key" },
     directory: "directory.yaml",
+    town: DEMO_TOWN,
   };
 }
 

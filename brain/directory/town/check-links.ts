@@ -1,10 +1,8 @@
 /** What one file says of another: departments, units, areas, cameras, people, days. */
 import { cameraRefOf, catalogue, PERSON_LINES, type TownRecord } from "../../../protocol/index.ts";
+import { HUB_DEPARTMENT } from "../../cases/index.ts";
 import type { Located } from "./located.ts";
 import type { TownProblems } from "./problems.ts";
-
-/** Takes what no other department can take (兜底); no town is without it. */
-export const HUB = "ZZ";
 
 /** The lists of a town with the places of their entries. */
 export type LocatedTown = {
@@ -23,11 +21,11 @@ export function checkLinks(town: LocatedTown, problems: TownProblems): void {
 
 function checkDepartments({ departments, units }: LocatedTown, problems: TownProblems): void {
   const codes = new Set<string>(departments.map(({ value }) => value.code));
-  if (!codes.has(HUB)) {
+  if (!codes.has(HUB_DEPARTMENT)) {
     problems.error({
       where: "departments.csv",
       message: "the hub is missing; it takes what no other department can take",
-      expected: `a department with the code ${HUB}`,
+      expected: `a department with the code ${HUB_DEPARTMENT}`,
       got: [...codes].join(", ") || "no departments",
     });
   }
@@ -42,7 +40,7 @@ function checkDepartments({ departments, units }: LocatedTown, problems: TownPro
     if (!codes.has(code)) {
       problems.warn({
         where: "departments.csv",
-        message: `events such as ${type} name department ${code}; its share falls to ${HUB}`,
+        message: `events such as ${type} name department ${code}; its share falls to ${HUB_DEPARTMENT}`,
         expected: `a department with the code ${code}`,
         got: "none",
       });

@@ -1,13 +1,13 @@
 /** What becomes of the open tasks of departments that leave the directory: the hub takes them. */
 import type { Kysely, Transaction } from "kysely";
 import type { CaseState, EpochMs, TaskRole, TaskState } from "../../../protocol/index.ts";
+import { HUB_DEPARTMENT as HUB } from "../../cases/index.ts";
 import {
   appendTimeline,
   type DeliveryPayload,
   publishCases,
   type Schema,
 } from "../../store/index.ts";
-import { HUB } from "./check-links.ts";
 
 /** In these nobody works any more. */
 const FINISHED: readonly CaseState[] = [

@@ -1,22 +1,28 @@
-import { spawn } from "node:child_process";
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { randomBytes } from "node:crypto";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { sql } from "kysely";
 import { uuidv7 } from "uuidv7";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { Directory } from "../../../config/index.ts";
 import {
+  createSecretBox,
   DIRECTORY_CHANNEL,
+  importDirectory,
   importTown,
   type ImportTownInput,
   openTown,
   printTown,
   readTown,
+  startTown,
+  type TownHolder,
   type TownImport,
 } from "../../../brain/directory/index.ts";
-import { type Database, openDatabase, silentLog } from "../../../brain/store/index.ts";
+import { type Database, silentLog } from "../../../brain/store/index.ts";
 import { systemClock, type TownRecord } from "../../../protocol/index.ts";
 import { startTestPostgres, type TestPostgres } from "../../support/postgres.ts";
+import { openTestDatabase, putCase, putEndpoints } from "./directory-bench.ts";
 import {
   change,
   DEMO_TOWN,
@@ -24,8 +30,6 @@ import {
   readTexts,
   type Texts,
 } from "../../brain/directory/town/town-sample.ts";
-
-const MAIN = path.resolve(import.meta.dirname, "../../../brain/directory-main.ts");
 
 const containing = (text: string): unknown => expect.stringContaining(text);
 
@@ -41,11 +45,7 @@ beforeAll(async () => {
 afterAll(() => keeper.close());
 beforeEach(async () => {
   server = await startTestPostgres({ migrated: true });
-  database = await openDatabase({
-    config: { url: server.connectionString, dataDir: "" },
-    clock: systemClock,
-    log: silentLog,
-  });
+  database = await openTestDatabase(server);
 });
 afterEach(async () => {
   await database.close();
@@ -75,76 +75,6 @@ function without(code: string): TownRecord {
     responders: record.responders.filter(({ id }) => !ids.includes(id)),
     shifts: record.shifts.filter(({ responder }) => !ids.includes(responder)),
   };
-}
-
-interface TaskSample {
-  readonly department: string;
-  readonly role?: string;
-  readonly state?: string;
-}
-
-/** A dispatched case with these tasks; a delivery to each department's endpoint. */
-async function putCase(number: string, tasks: readonly TaskSample[], state = "DISPATCHED") {
-  const { db } = database;
-  const [incident, caseId] = [uuidv7(), uuidv7()];
-  await sql`insert into incident (id, opened_at) values (${incident}, '2026-11-24T00:00:00Z')`.execute(
-    db,
-  );
-  const values = {
-    id: caseId,
-    incident_id: incident,
-    number,
-    event_type: "SEC.CROSS",
-    title: { zh: "越界", en: "Line crossing" },
-    line: "B6",
-    severity: 3,
-    service_level: "S1",
-    state,
-    version: 1,
-    lead: tasks[0]?.department ?? "GA",
-    node_id: "n",
-    camera_id: "c",
-    camera_name: "Camera",
-    location: {},
-    privacy: {},
-    phase: "new",
-    sequence: "1",
-    event_count: 1,
-    report_limit_ms: 1,
-    dispatch_limit_ms: 1,
-    contain_limit_ms: 1,
-    ...Object.fromEntries(
-      ["onset", "captured_at", "reported_at", "updated_at"].map((name) => [
-        name,
-        "2026-11-24T00:00:00Z",
-      ]),
-    ),
-  };
-  await sql`insert into case_file (${sql.join(Object.keys(values).map((name) => sql.ref(name)))})
-    select ${sql.join(Object.keys(values).map((name) => sql.ref(name)))}
-    from jsonb_populate_record(null::case_file, ${JSON.stringify(values)}::jsonb)`.execute(db);
-  for (const { department, role = "lead", state: taskState = "PENDING" } of tasks) {
-    const taskId = uuidv7();
-    await sql`insert into task (id, case_id, department, role, state, created_at)
-      values (${taskId}, ${caseId}, ${department}, ${role}, ${taskState}, '2026-11-24T00:00:00Z')`.execute(
-      db,
-    );
-    await sql`insert into delivery (id, task_id, case_id, endpoint_id, department, payload, state,
-        next_attempt_at, fast_until, give_up_at, created_at)
-      select ${uuidv7()}, ${taskId}, ${caseId}, endpoint.id, ${department},
-        ${JSON.stringify({ type: "task.dispatched", data: { taskId, caseId, department, role } })}::jsonb,
-        'PENDING', now(), now(), now(), now() from endpoint where department = ${department}`.execute(
-      db,
-    );
-  }
-  return caseId;
-}
-
-async function putEndpoints(...departments: string[]): Promise<void> {
-  for (const department of departments) {
-    await sql`insert into endpoint (id, department, url, secret)
-      values (${uuidv7()}, ${department}, 'http://127.0.0.1:1/', 'sealed')`.execute(database.db);
-  }
 }
 
 async function stored(): Promise<TownRecord | undefined> {
@@ -241,13 +171,60 @@ describe("the import of a town", () => {
   });
 });
 
+describe("the start of a brain", () => {
+  const start = (folder: string | undefined): Promise<TownHolder> =>
+    startTown({ db: database.db, clock: systemClock, log: silentLog, newId: uuidv7, folder });
+
+  it("imports the configured town once, and later leaves it as operators made it", async () => {
+    expect((await start(undefined)).current().version).toBe(0);
+    expect((await start(DEMO_TOWN)).current().version).toBe(1);
+    await bring(readTexts(change(demo, "settings.csv", "150", "10")).record);
+    const { version, record } = (await start(DEMO_TOWN)).current();
+    expect([version, record.settings.nearestGridM]).toEqual([2, 10]);
+  });
+
+  it("refuses a town that is not sound", async () => {
+    const dir = await mkdtemp(path.join(os.tmpdir(), "sharp-eyes-town-"));
+    await expect(start(dir)).rejects.toMatchObject({ code: "CONFIG_INVALID" });
+    await rm(dir, { recursive: true });
+  });
+
+  it("sends what waits for an endpoint that left the directory file to the hub's", async () => {
+    await putEndpoints(database, "GA", "ZZ");
+    await putCase(database, "20261124-000001", [{ department: "GA" }]);
+    const dir = await mkdtemp(path.join(os.tmpdir(), "sharp-eyes-town-"));
+    const secretFile = path.join(dir, "secret");
+    await writeFile(secretFile, `whsec_${randomBytes(32).toString("base64")}`);
+    const endpoint = (department: string): unknown => ({
+      ...{ department, url: "http://127.0.0.1:1/", secretFile },
+    });
+    const importFile = (...departments: string[]): Promise<void> =>
+      importDirectory({
+        db: database.db,
+        directory: { nodes: [], endpoints: departments.map(endpoint) } as unknown as Directory,
+        box: createSecretBox(randomBytes(32)),
+        newId: uuidv7,
+        clock: systemClock,
+      });
+    await expect(importFile("ZZ", "QQ")).rejects.toThrow(/no known department.*got QQ/);
+    await importFile("ZZ");
+    const rows = await database.db
+      .selectFrom("delivery")
+      .innerJoin("endpoint", "endpoint.id", "delivery.endpoint_id")
+      .select(["endpoint.department as to", "delivery.department", "delivery.state"])
+      .execute();
+    expect(rows).toEqual([{ to: "ZZ", department: "GA", state: "PENDING" }]);
+    await rm(dir, { recursive: true });
+  });
+});
+
 describe("a department that leaves", () => {
   it("is refused while it has open tasks, which are named; nothing is changed", async () => {
     await bring(readTexts(demo).record);
-    await putEndpoints("GA", "ZZ");
-    await putCase("20261124-000001", [{ department: "GA", state: "ACCEPTED" }]);
-    await putCase("20261124-000002", [{ department: "GA" }], "CLOSED");
-    await putCase("20261124-000003", [{ department: "GA", state: "RETURNED" }]);
+    await putEndpoints(database, "GA", "ZZ");
+    await putCase(database, "20261124-000001", [{ department: "GA", state: "ACCEPTED" }]);
+    await putCase(database, "20261124-000002", [{ department: "GA" }], "CLOSED");
+    await putCase(database, "20261124-000003", [{ department: "GA", state: "RETURNED" }]);
     await expect(bring(without("GA"))).rejects.toMatchObject({
       code: "DEPARTMENT_IN_USE",
       detail: { got: "open tasks: GA 20261124-000001 (lead, ACCEPTED)" },
@@ -257,14 +234,14 @@ describe("a department that leaves", () => {
 
   it("may leave when its work is done", async () => {
     await bring(readTexts(demo).record);
-    await putCase("20261124-000001", [{ department: "GA" }], "CLOSED");
+    await putCase(database, "20261124-000001", [{ department: "GA" }], "CLOSED");
     await expect(bring(without("GA"))).resolves.toMatchObject({ handedOver: [] });
   });
 
   it("by force gives its open tasks to the hub, which is told by a message of its own", async () => {
     await bring(readTexts(demo).record);
-    await putEndpoints("GA", "ZZ");
-    const caseId = await putCase("20261124-000001", [{ department: "GA" }]);
+    await putEndpoints(database, "GA", "ZZ");
+    const caseId = await putCase(database, "20261124-000001", [{ department: "GA" }]);
     const result = await bring(without("GA"), { force: true });
     expect(result.handedOver).toMatchObject([{ department: "GA", caseNumber: "20261124-000001" }]);
     const { db } = database;
@@ -293,8 +270,8 @@ describe("a department that leaves", () => {
 
   it("by force makes the hub's own share of the case the lead", async () => {
     await bring(readTexts(demo).record);
-    await putEndpoints("GA", "ZZ");
-    await putCase("20261124-000001", [
+    await putEndpoints(database, "GA", "ZZ");
+    await putCase(database, "20261124-000001", [
       { department: "GA", state: "ACCEPTED" },
       { department: "ZZ", role: "informed" },
     ]);
@@ -304,107 +281,5 @@ describe("a department that leaves", () => {
       { department: "GA", state: "RETURNED", reason: containing("ZZ takes over") },
       { department: "ZZ", role: "lead", state: "ACCEPTED" },
     ]);
-  });
-});
-
-describe("registers of persons (B3, B4)", () => {
-  it("can be enabled in no way, and no case can carry them", async () => {
-    await bring(readTexts(demo).record);
-    const { db } = database;
-    for (const line of ["B3", "B4"]) {
-      await expect(
-        sql`update business_line set enabled = true where code = ${line}`.execute(db),
-      ).rejects.toThrow(/business_line_no_persons/);
-      await putCase(`20261124-00000${line[1] ?? ""}`, [{ department: "GA" }]);
-      await expect(sql`update case_file set line = ${line}`.execute(db)).rejects.toThrow(
-        /case_file_no_persons/,
-      );
-    }
-  });
-
-  it("are joined to nothing: no key leads to or from business lines", async () => {
-    const { rows } = await sql<{ source: string; target: string }>`
-      select conrelid::regclass::text as source, confrelid::regclass::text as target
-      from pg_constraint where contype = 'f'`.execute(database.db);
-    expect(rows.length).toBeGreaterThan(10);
-    expect(rows.filter(({ source, target }) => [source, target].includes("business_line"))).toEqual(
-      [],
-    );
-    const columns = await sql<{ table_name: string }>`
-      select table_name from information_schema.columns
-      where table_schema = 'public' and column_name in ('line', 'business_line', 'line_code')`.execute(
-      database.db,
-    );
-    // Whoever adds a table with a line must keep persons out of it as case_file does.
-    expect(columns.rows.map(({ table_name: name }) => name)).toEqual(["case_file"]);
-  });
-});
-
-describe("the directory command", () => {
-  let dir: string;
-  beforeEach(async () => {
-    dir = await mkdtemp(path.join(os.tmpdir(), "sharp-eyes-town-"));
-  });
-  afterEach(() => rm(dir, { recursive: true, force: true }));
-
-  interface Run {
-    readonly code: number | null;
-    readonly out: string;
-    readonly err: string;
-  }
-
-  function run(...args: string[]): Promise<Run> {
-    return new Promise((resolve) => {
-      const child = spawn(process.execPath, ["--import", "tsx", MAIN, ...args], {
-        env: { ...process.env, DATABASE_URL: server.connectionString },
-      });
-      const texts = { out: "", err: "" };
-      child.stdout.on("data", (data: Buffer) => (texts.out += data.toString()));
-      child.stderr.on("data", (data: Buffer) => (texts.err += data.toString()));
-      child.on("close", (code) => resolve({ code, ...texts }));
-    });
-  }
-
-  it("imports, exports the same bytes, and says when nothing changed", async () => {
-    expect(await run("export", dir)).toMatchObject({
-      code: 1,
-      err: containing("NOT_FOUND"),
-    });
-    expect(await run("import", DEMO_TOWN, "--dry-run")).toMatchObject({
-      code: 0,
-      out: containing("Dry run"),
-    });
-    expect(await run("import", DEMO_TOWN)).toMatchObject({
-      code: 0,
-      out: containing("version 1"),
-    });
-    expect(await run("import", DEMO_TOWN)).toMatchObject({
-      code: 0,
-      out: containing("Nothing changed"),
-    });
-    expect(await run("export", dir)).toMatchObject({ code: 0 });
-    for (const file of await readdir(DEMO_TOWN)) {
-      expect(await readFile(path.join(dir, file)), file).toEqual(
-        await readFile(path.join(DEMO_TOWN, file)),
-      );
-    }
-  });
-
-  it("lists every mistake and fails", async () => {
-    for (const [file, text] of demo) {
-      await writeFile(
-        path.join(dir, file),
-        text.replace("Asia/Shanghai", "Moon").replace("GA,D02", "ga,D02"),
-      );
-    }
-    const { code, err } = await run("check", dir);
-    expect(code).toBe(1);
-    expect(err).toMatch(/settings\.csv timeZone.*got Moon/);
-    expect(err).toMatch(/departments\.csv:\d+ code.*got ga/);
-    expect(await run("check", path.join(dir, "none"))).toMatchObject({
-      code: 1,
-      err: containing("ENOENT"),
-    });
-    expect(await run("frobnicate", dir)).toMatchObject({ code: 2 });
   });
 });

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { createTown, EMPTY_TOWN, type Town } from "../../../../brain/directory/index.ts";
-import type { DutyShift, Location, TownRecord } from "../../../../protocol/index.ts";
+import type { DutyShift, TownRecord } from "../../../../protocol/index.ts";
 import { demoTexts, readTexts } from "./town-sample.ts";
 
 let record: TownRecord;
@@ -15,7 +15,7 @@ const at = (text: string): number => Date.parse(`${text}+08:00`);
 
 describe("the grid of an event", () => {
   const locate = (location: object): unknown =>
-    town.locate({ lat: 39.904_2, lon: 116.407_4, crs: "WGS84", ...location } as Location);
+    town.locate({ lat: 39.904_2, lon: 116.407_4, crs: "WGS84", ...location });
 
   it("is the one it names, where there is such a grid", () => {
     expect(locate({ gridCode: "110101001003005" })).toEqual({
