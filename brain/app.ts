@@ -31,6 +31,7 @@ import {
 import { appendAudit, createSealer } from "./audit/index.ts";
 import {
   createSecretBox,
+  DIRECTORY_CHANNEL,
   type DirectoryBook,
   importDirectory,
   loadDirectoryBook,
@@ -39,6 +40,8 @@ import {
   readOperatorKey,
   type SecretBox,
   signMessage,
+  startTown,
+  type TownHolder,
 } from "./directory/index.ts";
 import {
   acknowledgementRoutes,
@@ -113,6 +116,7 @@ export async function startBrain(input: BrainInput): Promise<Brain> {
 interface Parts extends BrainInput {
   readonly database: Database;
   readonly book: DirectoryBook;
+  readonly town: TownHolder;
   readonly box: SecretBox;
   readonly sessions: OperatorSessions;
   readonly jobs: Jobs;
@@ -133,6 +137,7 @@ async function start(input: BrainInput, onClose: (closer: Closer) => void): Prom
   });
   onClose(() => database.close());
   await migrate({ pool: database.pool, clock, log });
+  const town = await openTownOf(input, database);
   const secretKey = await loadSecretKey(config.security.secretKeyFile);
   const box = createSecretBox(secretKey);
   const book = await openDirectory(input, database, box);
@@ -146,6 +151,7 @@ async function start(input: BrainInput, onClose: (closer: Closer) => void): Prom
     database,
     book,
     box,
+    town,
     jobs,
     depth,
     sessions: createOperatorSessions({ clock, secretKey, operatorKey }),
@@ -188,6 +194,21 @@ async function openDirectory(
   return loadDirectoryBook(db, box, clock);
 }
 
+/** The town, read again whenever an import says so and whenever the listener is back. */
+async function openTownOf(
+  { config, clock, log }: BrainInput,
+  database: Database,
+): Promise<TownHolder> {
+  const { db } = database;
+  const town = await startTown({ db, clock, log, newId: uuidv7, folder: config.town });
+  await database.listen(DIRECTORY_CHANNEL, () => {
+    town.reload().catch((error: unknown) => {
+      log.warn({ reason: (error as Error).message }, "the town could not be read again");
+    });
+  });
+  return town;
+}
+
 /** What moves events to departments behind the door. */
 interface Flow {
   readonly worker: InboxWorker;
@@ -199,7 +220,7 @@ interface Flow {
 }
 
 function createFlow(parts: Parts): Flow {
-  const { config, database, clock, log, book, jobs, depth } = parts;
+  const { config, database, clock, log, book, town, jobs, depth } = parts;
   const stopping = new AbortController();
   const running: Promise<void>[] = [];
   let dispatcher: Dispatcher | undefined;
@@ -216,7 +237,8 @@ function createFlow(parts: Parts): Flow {
     depth,
     newId: uuidv7,
     filing: config.filing,
-    findEndpoint: book.endpointOf,
+    findEndpoint: (code) =>
+      town.current().hasDepartment(code) ? book.endpointOf(code) : undefined,
     cameraName: (nodeId, cameraId) => book.findCamera(nodeId, cameraId)?.name,
     onDeliveries: (endpointIds) => dispatcher?.wake(endpointIds),
   });
