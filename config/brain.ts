@@ -82,6 +82,15 @@ export const brainConfigSchema = z
       })
       .strict()
       .prefault({}),
+    correlation: z
+      .object({
+        /** Incidents that one camera may begin in a minute; what is beyond joins one storm. */
+        stormPerMinute: z.number().int().positive().default(20),
+        /** Minutes after which what an event tells of sends nobody out by itself. */
+        lateAfterMin: z.number().positive().default(30),
+      })
+      .strict()
+      .prefault({}),
     /** Path of the directory file. */
     directory: z.string(),
     /** Folder of a town's files, imported at the start while the database has no town yet. */

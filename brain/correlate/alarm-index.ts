@@ -113,25 +113,25 @@ function cellKey(cx: number, cy: number, slice: number): number {
   return (cx * ROWS + cy) * SLICES + (slice % SLICES);
 }
 
-/** Name of the cell of a place, without its time: what a stored alarm is found by. */
-export function regionOf({ x, y }: Place): string {
-  return regionName(cellOf(x), cellOf(y));
+/** Number of the cell of a place, without its time: what a stored alarm is found by. */
+export function regionOf({ x, y }: Place): number {
+  return regionNumber(cellOf(x), cellOf(y));
 }
 
 /** Regions that a search around the place touches. */
-export function regionsAround(place: Place, radiusM: number): string[] {
+export function regionsAround(place: Place, radiusM: number): number[] {
   const radius = radiusM / place.scale;
-  const regions: string[] = [];
+  const regions: number[] = [];
   for (let cx = cellOf(place.x - radius); cx <= cellOf(place.x + radius); cx += 1) {
     for (let cy = cellOf(place.y - radius); cy <= cellOf(place.y + radius); cy += 1) {
-      regions.push(regionName(cx, cy));
+      regions.push(regionNumber(cx, cy));
     }
   }
   return regions;
 }
 
-function regionName(cx: number, cy: number): string {
-  return String(cx * ROWS + cy);
+function regionNumber(cx: number, cy: number): number {
+  return cx * ROWS + cy;
 }
 
 function slicesOf(start: EpochMs, end: EpochMs): number[] {

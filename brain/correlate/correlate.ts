@@ -123,8 +123,10 @@ function findLinks(
       best.set(incident, { incident, score, reason: reason() });
     }
   };
+  const isOther = ({ incident }: KnownAlarm): boolean =>
+    incident !== home && (incident.closedAt === null || view.end <= incident.closedAt);
   const weigh = (other: KnownAlarm): void => {
-    if (other.incident === home || other.view.key === view.key) {
+    if (!isOther(other)) {
       return;
     }
     const measure = measureLink(view, other.view, graph);
@@ -144,7 +146,7 @@ function findLinks(
   }
   for (const entityKey of view.entityKeys) {
     for (const other of state.alarmsOfEntity(entityKey)) {
-      if (other.incident !== home && other.view.exercise === view.exercise) {
+      if (isOther(other) && other.view.exercise === view.exercise) {
         offer(other.incident, 1, () => ({ kind: "entity", entityKey, to: referTo(other.view) }));
       }
     }

@@ -15,14 +15,23 @@ export function greaterAttention(a: Attention, b: Attention): Attention {
   return ATTENTION_RANK[a] >= ATTENTION_RANK[b] ? a : b;
 }
 
+/**
+ * How far its case is: `waiting` for an operator or without a case, `sent` to departments, `taken`
+ * into people's hands. What is further along outlives what it turns out to be one with.
+ */
+export type Standing = "waiting" | "sent" | "taken";
+
+const STANDING_RANK: Readonly<Record<Standing, number>> = { waiting: 0, sent: 1, taken: 2 };
+
 export interface Incident {
   readonly id: string;
   /** The brain's clock at its first event. */
   openedAt: EpochMs;
   kind: "plain" | "storm";
   attention: Attention;
-  /** Its case is in people's hands, so it outlives any other that it turns out to be one with. */
-  pinned: boolean;
+  standing: Standing;
+  /** Its case is over since then: what comes later is something new. */
+  closedAt: EpochMs | null;
   hull: IncidentHull;
   alarmCount: number;
   activeCount: number;
@@ -44,10 +53,10 @@ export interface KnownAlarm {
   mark: number;
 }
 
-/** Negative where `a` outlives `b`: people at work, then a case at all, then age. */
+/** Negative where `a` outlives `b`: work done, then a case at all, then age. */
 export function compareIncidents(a: Incident, b: Incident): number {
   return (
-    Number(b.pinned) - Number(a.pinned) ||
+    STANDING_RANK[b.standing] - STANDING_RANK[a.standing] ||
     Number(a.attention === "none") - Number(b.attention === "none") ||
     a.openedAt - b.openedAt ||
     (a.id < b.id ? -1 : 1)

@@ -1,5 +1,5 @@
 /** What correlation looks at of an accepted event, with its times on the brain's clock. */
-import type { EpochMs, IncidentEvent, Phase } from "../../protocol/index.ts";
+import { type EpochMs, type IncidentEvent, PERSON_NODE, type Phase } from "../../protocol/index.ts";
 import { type Place, placeOf } from "./place.ts";
 
 export interface Sighting {
@@ -36,7 +36,7 @@ export interface SightedEvent {
   readonly acceptedAt: EpochMs;
   readonly data: Pick<
     IncidentEvent["data"],
-    "onset" | "endedAt" | "capture" | "location" | "exercise"
+    "onset" | "endedAt" | "capture" | "location" | "exercise" | "report"
   >;
   readonly entityKeys?: readonly string[];
 }
@@ -49,6 +49,9 @@ const SUSPECT_SLACK_MS = 4_000;
 /** No heartbeat has measured the node yet: its clock is as good as an unattended one. */
 const UNKNOWN_SLACK_MS = 5_000;
 
+/** People tell of what has been there for a while: so long before their word it may have begun. */
+const TELLING_MS = 10 * 60_000;
+
 /** `skewMs`: node clock minus brain clock at the last heartbeat; null before the first. */
 export function sightingOf(event: SightedEvent, skewMs: number | null): Sighting {
   const { data } = event;
@@ -56,6 +59,8 @@ export function sightingOf(event: SightedEvent, skewMs: number | null): Sighting
   const onset = Date.parse(data.onset);
   const seen = Date.parse(data.capture.at);
   const ended = data.endedAt === undefined ? seen : Date.parse(data.endedAt);
+  const isPerson = event.nodeId === PERSON_NODE;
+  const ticket = data.report?.ticket;
   return {
     eventId: event.id,
     nodeId: event.nodeId,
@@ -65,12 +70,12 @@ export function sightingOf(event: SightedEvent, skewMs: number | null): Sighting
     sequence: event.sequence,
     code: event.code,
     exercise: data.exercise,
-    start: Math.min(onset, seen) - skew,
+    start: Math.min(onset, seen) - skew - (isPerson ? TELLING_MS : 0),
     end: Math.max(onset, seen, ended) - skew,
     slackMs: slackOf(skewMs),
     place: placeOf(data.location),
     gridCode: data.location.gridCode ?? null,
-    entityKeys: event.entityKeys ?? [],
+    entityKeys: event.entityKeys ?? (ticket === undefined ? [] : [`ticket:${ticket}`]),
     acceptedAt: event.acceptedAt,
   };
 }

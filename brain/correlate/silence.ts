@@ -1,5 +1,5 @@
 /** Silences and maintenance windows: what they match is stored and linked, and opens no case. */
-import type { EpochMs } from "../../protocol/index.ts";
+import { type EpochMs, PERSON_NODE } from "../../protocol/index.ts";
 import type { Sighting } from "./sighting.ts";
 
 export interface Silence {
@@ -15,8 +15,14 @@ export interface Silence {
   readonly until: EpochMs;
 }
 
-/** By the time of the event, not of its arrival: a late event does not slip through. */
+/**
+ * By the time of the event, not of its arrival: a late event does not slip through. What a person
+ * tells is never silenced.
+ */
 export function findSilence(silences: readonly Silence[], of: Sighting): Silence | undefined {
+  if (of.nodeId === PERSON_NODE) {
+    return undefined;
+  }
   return silences.find((silence) => matches(silence, of));
 }
 

@@ -3,7 +3,7 @@ import type { Transaction } from "kysely";
 import type { Share } from "../cases/index.ts";
 import { type EpochMs, formatTime } from "../../protocol/index.ts";
 import type { DeliveryPayload, Schema } from "../store/index.ts";
-import type { CaseDraft } from "./work-off.ts";
+import type { CaseDraft } from "./open-cases.ts";
 
 /** Deliveries are tried this long, then they are dead and visible as such. */
 const GIVE_UP_MS = 72 * 3_600_000;
@@ -72,7 +72,7 @@ export async function draftDeliveries(
 }
 
 function payloadOf(draft: CaseDraft, task: TaskDraft, now: EpochMs): DeliveryPayload {
-  const { event } = draft.opening;
+  const { event, type } = draft.opening;
   const { data } = event.body;
   return {
     type: "task.dispatched",
@@ -84,11 +84,11 @@ function payloadOf(draft: CaseDraft, task: TaskDraft, now: EpochMs): DeliveryPay
       caseNumber: draft.number,
       department: task.share.department,
       role: task.share.role,
-      eventType: event.type.code,
-      title: data.title,
-      line: event.type.line,
-      severity: data.severity,
-      serviceLevel: event.type.sla,
+      eventType: type.code,
+      title: type === event.type ? data.title : { zh: type.zh, en: type.en },
+      line: type.line,
+      severity: type === event.type ? data.severity : type.severity,
+      serviceLevel: type.sla,
       onset: data.onset,
       captureTime: data.capture.at,
       reportedAt: event.acceptedAt.toISOString(),

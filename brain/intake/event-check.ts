@@ -12,7 +12,7 @@ import {
   parseTime,
   type Phase,
 } from "../../protocol/index.ts";
-import { canonicalJson, sha256Hex, UnstorableJsonError } from "./canonical.ts";
+import { sha256Hex, storableJson, UnstorableJsonError } from "./canonical.ts";
 
 const HOUR_MS = 3_600_000;
 
@@ -20,9 +20,12 @@ export interface CheckedEvent {
   /** The event's id in lower case, as the database gives it back. */
   readonly id: string;
   readonly event: IncidentEvent;
-  /** Canonical text of the event. */
+  /** JSON of the event as it was sent, without spaces. */
   readonly body: string;
+  /** SHA-256 of the body's text: equal hashes are equal bodies, others may be. */
   readonly bodyHash: string;
+  readonly onset: EpochMs;
+  readonly capturedAt: EpochMs;
   readonly nodeId: string;
   readonly cameraId: string;
   readonly eventType: string;
@@ -69,7 +72,7 @@ export function isRefused(result: CheckedEvent | RefusedEvent): result is Refuse
 
 function acceptable(value: unknown, index: number, rules: EventRules): CheckedEvent {
   const where = `events[${index}]`;
-  const body = canonicalBody(value, where);
+  const body = bodyOf(value, where);
   const parsed = incidentEventSchema.safeParse(value);
   if (!parsed.success) {
     throw fromZodError("EVENT_INVALID", "The event", parsed.error, where);
@@ -88,22 +91,25 @@ function acceptable(value: unknown, index: number, rules: EventRules): CheckedEv
       got: source.cameraId,
     });
   }
-  checkTimes(event, rules, where);
+  const { onset, capturedAt } = checkTimes(event, rules, where);
   return {
     id: event.id.toLowerCase(),
     event,
     body,
     bodyHash: sha256Hex(body),
-    ...source,
+    onset,
+    capturedAt,
+    nodeId: source.nodeId,
+    cameraId: source.cameraId,
     eventType: type.code,
     phase: type.phase,
   };
 }
 
-function canonicalBody(value: unknown, where: string): string {
+function bodyOf(value: unknown, where: string): string {
   let body: string;
   try {
-    body = canonicalJson(value);
+    body = storableJson(value);
   } catch (error) {
     if (error instanceof UnstorableJsonError) {
       throw new PermanentError("EVENT_INVALID", `The event cannot be kept: ${error.message}`, {
@@ -139,18 +145,27 @@ function checkSource(event: IncidentEvent, nodeId: string, rules: EventRules, wh
   }
 }
 
-function checkTimes(event: IncidentEvent, rules: EventRules, where: string): void {
-  const onsets = [parseTime(event.time), parseTime(event.data.onset)];
-  const captures = [event.data.capture.at, ...event.data.evidence.map((ref) => ref.capturedAt)];
-  const all = [...onsets, ...captures.map(parseTime)];
-  if (all.some((at) => Number.isNaN(at))) {
+/** Milliseconds of the onset and of the capture, which lie between the bounds as all times do. */
+function checkTimes(
+  event: IncidentEvent,
+  rules: EventRules,
+  where: string,
+): { onset: EpochMs; capturedAt: EpochMs } {
+  const { onset: onsetText, capture, evidence } = event.data;
+  const onset = parseTime(onsetText);
+  // Most events carry one moment twice.
+  const time = event.time === onsetText ? onset : parseTime(event.time);
+  const capturedAt = parseTime(capture.at);
+  const all = [onset, time, capturedAt, ...evidence.map((ref) => parseTime(ref.capturedAt))];
+  const newest = Math.max(...all);
+  if (Number.isNaN(newest)) {
     throw new PermanentError("EVENT_INVALID", "The event holds a time that does not exist", {
       where,
       expected: "RFC 3339 date-times",
     });
   }
   const oldest = rules.now - rules.maxAgeH * HOUR_MS;
-  if (Math.min(...onsets) < oldest) {
+  if (Math.min(onset, time) < oldest) {
     throw new PermanentError("EVENT_TOO_OLD", "The event began too long ago", {
       where: `${where}.time`,
       expected: `an onset after ${new Date(oldest).toISOString()}`,
@@ -158,13 +173,14 @@ function checkTimes(event: IncidentEvent, rules: EventRules, where: string): voi
     });
   }
   const latest = rules.now + rules.maxFutureS * 1000;
-  if (Math.max(...all) > latest) {
+  if (newest > latest) {
     throw new PermanentError("EVENT_IN_FUTURE", "The event lies in the future", {
       where: `${where}.time`,
       expected: `times before ${new Date(latest).toISOString()}`,
       got: event.time,
     });
   }
+  return { onset, capturedAt };
 }
 
 function readId(value: unknown): string | null {

@@ -2,36 +2,41 @@
  * T2: accepted events become incidents, cases, tasks and deliveries in one transaction. Nothing
  * outside the database happens here, so that a crash at any point leaves all of it or nothing.
  */
-import { sql, type Transaction } from "kysely";
+import type { Transaction } from "kysely";
+import type { FilingPolicy, FindEndpoint, WorkTime } from "../cases/index.ts";
 import {
-  caseNumber,
-  type FilingPolicy,
-  type FindEndpoint,
-  localDay,
-  newerEvent,
-  type NewestEvent,
-  openCase,
-  type OpenedCase,
-  timelineKindOf,
-} from "../cases/index.ts";
-import { alarmKey, correlate, type CorrelationCommand } from "./by-alarm.ts";
+  type Attention,
+  type CameraGraph,
+  correlate,
+  correlationContext,
+  type CorrelationCommand,
+  type CorrelationPolicy,
+  DEFAULT_CORRELATION,
+  explain,
+  type Incident,
+  type KnownAlarm,
+  NO_GRAPH,
+} from "../correlate/index.ts";
+import type { EpochMs, Phase, Severity } from "../../protocol/index.ts";
+import { lockCases, publishCases, type Schema } from "../store/index.ts";
+import { type CaseMerge, type CaseRaise, mergeCases, raiseCases } from "./change-cases.ts";
+import { type InboxEvent, readInbox, sightingOfEvent } from "./inbox-event.ts";
+import { type CaseJoin, joinCases, type JoinedEvent } from "./join-cases.ts";
+import { loadCorrelation, type LoadedCorrelation } from "./load-correlation.ts";
+import { type CaseOpening, openCases, typeOfCase } from "./open-cases.ts";
 import {
-  CLOCK_POLICIES,
-  type EpochMs,
-  type EventType,
-  findEventType,
-  type IncidentEvent,
-  PermanentError,
-  type Phase,
-} from "../../protocol/index.ts";
-import {
-  appendTimeline,
-  lockCases,
-  publishCases,
-  type Schema,
-  type TimelineEntry,
-} from "../store/index.ts";
-import { draftDeliveries } from "./delivery-draft.ts";
+  storedMerges,
+  type StoredMerge,
+  type Survivors,
+  survivorsOf,
+  recountEvents,
+  writeAlarms,
+  writeIncidents,
+  writeLinks,
+  writeMerges,
+  writeStormSlots,
+  writeSuppressions,
+} from "./write-correlation.ts";
 
 export interface WorkOffInput {
   readonly now: EpochMs;
@@ -39,6 +44,12 @@ export interface WorkOffInput {
   readonly filing: FilingPolicy;
   readonly findEndpoint: FindEndpoint;
   readonly cameraName: (nodeId: string, cameraId: string) => string | undefined;
+  /** Which cameras lie next to each other; nothing is followed from view to view where absent. */
+  readonly cameraGraph?: () => CameraGraph;
+  /** No camera is held back where absent. */
+  readonly correlation?: CorrelationPolicy;
+  /** The town's calendar; all time counts where absent. */
+  readonly work?: WorkTime;
 }
 
 export interface WorkedOff {
@@ -47,21 +58,6 @@ export interface WorkedOff {
   /** Endpoints that have something new to receive. */
   readonly endpointIds: readonly string[];
 }
-
-export interface InboxEvent {
-  readonly position: number;
-  readonly id: string;
-  readonly nodeId: string;
-  readonly cameraId: string;
-  readonly alarmId: string;
-  readonly phase: Phase;
-  readonly sequence: string;
-  readonly acceptedAt: Date;
-  readonly body: IncidentEvent;
-  readonly type: EventType;
-}
-
-type Opening = Extract<CorrelationCommand<InboxEvent>, { kind: "open" }>;
 
 /** Works off up to `limit` events, oldest first; `only` picks a single position. */
 export async function workOff(
@@ -75,302 +71,238 @@ export async function workOff(
   if (events.length === 0) {
     return { events: 0, endpointIds: [] };
   }
-  const commands = correlate(await knownIncidents(tx, events), events, input.newId);
-  const openings = commands.filter((command): command is Opening => command.kind === "open");
-  const opened = await openCases(tx, openings, input);
-  await linkEvents(tx, commands, input.now);
-  const joined = await joinCases(tx, commands, input.now);
-  await publishCases(tx, [...opened.caseIds, ...joined], input.now);
-  return { events: events.length, endpointIds: opened.endpointIds };
+  const batch = await correlateBatch(tx, events, input);
+  const { survivors, touched, commands } = batch;
+  await writeIncidents(
+    tx,
+    touched.map(({ incident }) => incident),
+    input.now,
+  );
+  const isStored = (id: string): boolean => batch.loaded.stored.has(id);
+  const merges = storedMerges(commands, isStored, survivors);
+  await writeMerges(tx, merges, input.now);
+  await writeAlarms(tx, batch.alarms);
+  const positions = events.map(({ position }) => position);
+  await writeLinks(tx, commands.filter(isPlaced), positions, survivors, input.now);
+  const { state } = batch.loaded;
+  await writeStormSlots(tx, state, batch.sightings, survivors);
+  await writeSuppressions(tx, commands, survivors);
+  const endpointIds = await changeCases(tx, batch, merges, input);
+  return { events: events.length, endpointIds };
 }
 
-async function readInbox(
-  tx: Transaction<Schema>,
-  limit: number,
-  only: number | undefined,
-): Promise<InboxEvent[]> {
-  let query = tx
-    .selectFrom("inbox")
-    .innerJoin("event", "event.id", "inbox.event_id")
-    .select([
-      "inbox.position",
-      "event.id",
-      "event.node_id",
-      "event.camera_id",
-      "event.alarm_id",
-      "event.event_type",
-      "event.phase",
-      "event.sequence",
-      "event.accepted_at",
-      "event.body",
-    ])
-    .orderBy("inbox.position")
-    .limit(limit);
-  if (only !== undefined) {
-    query = query.where("inbox.position", "=", only);
-  }
-  const rows = await query.execute();
-  return rows.map((row) => ({
-    position: row.position,
-    id: row.id,
-    nodeId: row.node_id,
-    cameraId: row.camera_id,
-    alarmId: row.alarm_id,
-    phase: row.phase,
-    sequence: row.sequence,
-    acceptedAt: row.accepted_at,
-    body: row.body,
-    type: typeOf(row.event_type),
-  }));
+/** What became of one incident in this batch. */
+interface Touched {
+  readonly incident: Incident;
+  readonly attentionBefore: Attention;
+  readonly events: readonly TouchedEvent[];
 }
 
-/** The type was in the catalogue when the event was accepted; a newer catalogue may lack it. */
-function typeOf(code: string): EventType {
-  const type = findEventType(code);
-  if (type === undefined) {
-    throw new PermanentError("EVENT_INVALID", "An accepted event's type left the catalogue", {
-      expected: "an event type of the catalogue",
-      got: code,
-    });
-  }
-  return type;
+interface TouchedEvent extends JoinedEvent {
+  readonly attention: Attention;
 }
 
-async function knownIncidents(
+interface Batch {
+  readonly loaded: LoadedCorrelation;
+  readonly commands: readonly CorrelationCommand[];
+  readonly survivors: Survivors;
+  readonly sightings: readonly ReturnType<typeof sightingOfEvent>[];
+  readonly touched: readonly Touched[];
+  readonly alarms: readonly KnownAlarm[];
+}
+
+type Placed = Extract<CorrelationCommand, { kind: "open" | "join" }>;
+
+function isPlaced(command: CorrelationCommand): command is Placed {
+  return command.kind === "open" || command.kind === "join";
+}
+
+async function correlateBatch(
   tx: Transaction<Schema>,
   events: readonly InboxEvent[],
-): Promise<Map<string, string>> {
-  const rows = await tx
-    .selectFrom("incident_key")
-    .selectAll()
-    .where("key", "in", [...new Set(events.map(alarmKey))])
-    .execute();
-  return new Map(rows.map((row) => [row.key, row.incident_id]));
-}
-
-interface OpenedCases {
-  readonly caseIds: readonly string[];
-  readonly endpointIds: readonly string[];
-}
-
-async function openCases(
-  tx: Transaction<Schema>,
-  openings: readonly Opening[],
   input: WorkOffInput,
-): Promise<OpenedCases> {
-  if (openings.length === 0) {
-    return { caseIds: [], endpointIds: [] };
-  }
-  const numbers = await takeNumbers(tx, openings);
-  const drafts = openings.map((opening, index) => {
-    const { event } = opening;
-    const opened = openCase({
-      type: event.type,
-      phase: event.phase,
-      reportedAt: event.acceptedAt.getTime(),
-      now: input.now,
-      filing: input.filing,
-      findEndpoint: input.findEndpoint,
-    });
-    return { opening, opened, caseId: input.newId(), number: numbers[index] as string };
+): Promise<Batch> {
+  const graph = input.cameraGraph?.() ?? NO_GRAPH;
+  const sightings = events.map(sightingOfEvent);
+  const loaded = await loadCorrelation(tx, sightings, graph);
+  const { state } = loaded;
+  const before = new Map([...state.incidents()].map(({ id, attention }) => [id, attention]));
+  const context = correlationContext({
+    newId: input.newId,
+    graph,
+    silences: loaded.silences,
+    policy: input.correlation ?? UNLIMITED,
   });
-  const at = new Date(input.now);
-  await tx
-    .insertInto("incident")
-    .values(openings.map(({ incidentId }) => ({ id: incidentId, opened_at: at })))
-    .execute();
-  await tx
-    .insertInto("incident_key")
-    .values(openings.map(({ key, incidentId }) => ({ key, incident_id: incidentId })))
-    .execute();
-  await tx
-    .insertInto("case_file")
-    .values(drafts.map((draft) => caseRow(draft, input)))
-    .execute();
-  const shared = drafts.map((draft) => ({
-    ...draft,
-    tasks: draft.opened.shares.map((share) => ({ id: input.newId(), share })),
-  }));
-  const endpointIds = await draftDeliveries(tx, shared, input);
-  await appendTimeline(
-    tx,
-    drafts.flatMap((draft) => openingEntries(draft, input.now)),
+  const commands = correlate(state, sightings, context);
+  const survivors = survivorsOf(commands);
+  const byId = new Map(events.map((event) => [event.id, event]));
+  const groups = new Map<string, TouchedEvent[]>();
+  for (const command of commands.filter(isPlaced)) {
+    const id = survivors(command.incidentId);
+    const group = groups.get(id) ?? [];
+    groups.set(id, group);
+    const event = byId.get(command.sighting.eventId) as InboxEvent;
+    const { reason } = command.explanation;
+    const link = reason.kind === "alarm" ? null : explain(command.explanation);
+    group.push({ event, attention: command.attention, link });
+  }
+  const touched = [...groups].flatMap(([id, group]) => {
+    const incident = state.incident(id);
+    const attentionBefore = before.get(id) ?? "none";
+    return incident === undefined ? [] : [{ incident, attentionBefore, events: group }];
+  });
+  const alarms = new Set(
+    commands.filter(isPlaced).flatMap(({ view }) => state.alarm(view.key) ?? []),
   );
-  return { caseIds: drafts.map(({ caseId }) => caseId), endpointIds };
+  return { loaded, commands, survivors, sightings, touched, alarms: [...alarms] };
 }
 
-export interface CaseDraft {
-  readonly opening: Opening;
-  readonly opened: OpenedCase;
-  readonly caseId: string;
-  readonly number: string;
-}
-
-function openingEntries({ opening, opened, caseId }: CaseDraft, now: EpochMs): TimelineEntry[] {
-  const { event } = opening;
-  const entry = (
-    kind: TimelineEntry["kind"],
-    at: EpochMs,
-    actor: string,
-    facts: TimelineEntry["facts"],
-  ): TimelineEntry => ({ caseId, kind, at, actor, facts });
-  const node = `node:${event.nodeId}`;
-  const entries = [
-    entry("reported", event.acceptedAt.getTime(), node, {
-      camera: event.cameraId,
-      phase: event.phase,
-    }),
+/** Opens, joins, raises and merges cases. @returns endpoints that have something to receive. */
+async function changeCases(
+  tx: Transaction<Schema>,
+  { loaded, touched }: Batch,
+  merges: readonly StoredMerge[],
+  input: WorkOffInput,
+): Promise<string[]> {
+  const caseIds = new Map<string, string>();
+  for (const [id, { caseId }] of loaded.stored) {
+    if (caseId !== null) {
+      caseIds.set(id, caseId);
+    }
+  }
+  const isNew = ({ incident }: Touched): boolean => !caseIds.has(incident.id);
+  const openings = touched.filter(isNew).flatMap(openingOf);
+  const opened = await openCases(tx, openings, input);
+  for (const { opening, caseId } of opened.drafts) {
+    caseIds.set(opening.incidentId, caseId);
+  }
+  const joins = touched.flatMap((one) => joinOf(one, caseIds, openings));
+  await joinCases(tx, joins, input.now);
+  const raises = touched.flatMap((one) => raiseOf(one, loaded));
+  await recountEvents(
+    tx,
+    merges.map(({ winnerId }) => winnerId),
+  );
+  const deps = { ...input, work: input.work ?? ALL_TIME };
+  const raisedIds = await raiseCases(tx, raises, deps);
+  const mergedIds = await mergeCases(tx, caseMerges(merges, caseIds), deps);
+  const changed = [
+    ...opened.drafts.map(({ caseId }) => caseId),
+    ...joins.map(({ caseId }) => caseId),
   ];
-  if (event.phase === "end" || event.phase === "cancel") {
-    entries.push(entry(timelineKindOf(event.phase), now, node, { phase: event.phase }));
-  }
-  if (opened.progress.filedAt !== null) {
-    entries.push(
-      entry("filed", opened.progress.filedAt, "system", {
-        automatic: true,
-        lead: event.type.lead,
-        serviceLevel: event.type.sla,
-      }),
-    );
-  }
-  return entries;
+  await publishCases(tx, changed, input.now);
+  return [...new Set([...opened.endpointIds, ...raisedIds, ...mergedIds])];
 }
 
-function caseRow({ opening, opened, caseId, number }: CaseDraft, input: WorkOffInput) {
-  const { event, incidentId } = opening;
-  const { data } = event.body;
-  const snapshot = data.evidence.find((ref) => ref.role === "snapshot");
-  const optionalDate = (at: EpochMs | null): Date | null => (at === null ? null : new Date(at));
-  const limits = CLOCK_POLICIES[event.type.sla];
-  return {
-    id: caseId,
-    incident_id: incidentId,
-    number,
-    event_type: event.type.code,
-    title: JSON.stringify(data.title),
-    line: event.type.line,
-    severity: data.severity,
-    service_level: event.type.sla,
-    state: opened.progress.state,
-    version: 1,
-    lead: event.type.lead,
-    node_id: event.nodeId,
-    camera_id: event.cameraId,
-    camera_name: input.cameraName(event.nodeId, event.cameraId) ?? data.device.name,
-    location: JSON.stringify(data.location),
-    detection: data.detection === undefined ? null : JSON.stringify(data.detection),
-    privacy: JSON.stringify(data.privacy),
-    snapshot: snapshot === undefined ? null : JSON.stringify(snapshot),
-    snapshot_sha256: snapshot?.sha256 ?? null,
-    phase: event.phase,
-    sequence: event.sequence,
-    event_count: 1,
-    onset: new Date(data.onset),
-    captured_at: new Date(data.capture.at),
-    reported_at: event.acceptedAt,
-    filed_at: optionalDate(opened.progress.filedAt),
-    dispatched_at: optionalDate(opened.progress.dispatchedAt),
-    accepted_at: optionalDate(opened.progress.acceptedAt),
-    updated_at: new Date(input.now),
-    report_limit_ms: limits.report,
-    dispatch_limit_ms: limits.dispatch,
-    contain_limit_ms: limits.contain,
-  };
-}
+const UNLIMITED: CorrelationPolicy = {
+  ...DEFAULT_CORRELATION,
+  stormLimit: Number.POSITIVE_INFINITY,
+};
 
-/** Case numbers count per local day without gaps: the lock makes this the only counter. */
-async function takeNumbers(
-  tx: Transaction<Schema>,
-  openings: readonly Opening[],
-): Promise<string[]> {
-  const days = openings.map(({ event }) => localDay(event.acceptedAt.getTime()));
-  const last = new Map<string, number>();
-  for (const day of new Set(days)) {
-    const count = days.filter((other) => other === day).length;
-    const { rows } = await sql<{ last: number }>`
-      insert into case_day (day, last) values (${day}, ${count})
-      on conflict (day) do update set last = case_day.last + ${count}
-      returning last`.execute(tx);
-    last.set(day, (rows[0]?.last ?? count) - count);
-  }
-  return days.map((day) => {
-    const next = (last.get(day) ?? 0) + 1;
-    last.set(day, next);
-    return caseNumber(day, next);
-  });
-}
+const ALL_TIME: WorkTime = {
+  add: (_base, from, amountMs) => from + Math.max(0, amountMs),
+  between: (_base, from, to) => Math.max(0, to - from),
+};
 
-async function linkEvents(
-  tx: Transaction<Schema>,
-  commands: readonly CorrelationCommand<InboxEvent>[],
-  now: EpochMs,
-): Promise<void> {
-  const ids = commands.map(({ event }) => event.id);
-  await tx
-    .insertInto("incident_event")
-    .values(
-      commands.map(({ event, incidentId, link }) => ({
-        event_id: event.id,
-        incident_id: incidentId,
-        link,
-      })),
-    )
-    .execute();
-  await tx
-    .updateTable("event")
-    .set({ correlated_at: new Date(now) })
-    .where("id", "in", ids)
-    .execute();
-  await tx.deleteFrom("inbox").where("event_id", "in", ids).execute();
-}
-
-/** Later phases of known alarms: one update per case, however many events joined it. */
-async function joinCases(
-  tx: Transaction<Schema>,
-  commands: readonly CorrelationCommand<InboxEvent>[],
-  now: EpochMs,
-): Promise<string[]> {
-  const joining = commands.filter((command) => command.kind === "join");
-  if (joining.length === 0) {
+/** Nothing where the incident asks for nobody and is not a mistake that its camera told of. */
+function openingOf({ incident, events }: Touched): CaseOpening[] {
+  const { attention } = incident;
+  const asking = events.filter((one) => one.attention === attention);
+  const isMistake = attention === "none" && events.some(({ event }) => event.phase === "cancel");
+  if (attention === "none" && !(isMistake && incident.alarmCount === incident.cancelledCount)) {
     return [];
   }
-  const cases = await tx
-    .selectFrom("case_file")
-    .select(["id", "incident_id", "phase", "sequence", "snapshot_sha256"])
-    .where("incident_id", "in", [...new Set(joining.map(({ incidentId }) => incidentId))])
-    .execute();
-  for (const row of cases) {
-    const events = joining
-      .filter(({ incidentId }) => incidentId === row.incident_id)
-      .map(({ event }) => event);
-    const newest = events.reduce<NewestEvent>(newerEvent, row);
-    const snapshot = events
-      .flatMap(({ body }) => body.data.evidence)
-      .find((ref) => ref.role === "snapshot");
-    await tx
-      .updateTable("case_file")
-      .set((eb) => ({
-        phase: newest.phase,
-        sequence: newest.sequence,
-        event_count: eb("event_count", "+", events.length),
-        version: eb("version", "+", 1),
-        updated_at: new Date(now),
-        ...(row.snapshot_sha256 === null && snapshot !== undefined
-          ? { snapshot: JSON.stringify(snapshot), snapshot_sha256: snapshot.sha256 }
-          : {}),
-      }))
-      .where("id", "=", row.id)
-      .execute();
-    await appendTimeline(
-      tx,
-      events.map((event) => ({
-        caseId: row.id,
-        at: event.acceptedAt.getTime(),
-        kind: timelineKindOf(event.phase),
-        actor: `node:${event.nodeId}`,
-        facts: { phase: event.phase, sequence: event.sequence },
-      })),
-    );
+  const named = gravest(asking.length === 0 ? events : asking);
+  if (named === undefined) {
+    return [];
   }
-  return cases.map(({ id }) => id);
+  const { event, link } = named;
+  const isPlain = attention === "full" && incident.kind === "plain";
+  return [
+    {
+      incidentId: incident.id,
+      event,
+      type: typeOfCase(incident, event),
+      attention,
+      phase: phaseOf(incident),
+      eventCount: events.length,
+      link: isPlain ? null : link,
+    },
+  ];
+}
+
+function gravest(events: readonly TouchedEvent[]): TouchedEvent | undefined {
+  return events.reduce<TouchedEvent | undefined>(
+    (best, one) =>
+      best === undefined || one.event.type.severity < best.event.type.severity ? one : best,
+    undefined,
+  );
+}
+
+/** What the case shows: the alarm's own phase, or of several whether any goes on. */
+function phaseOf(incident: Incident): Phase {
+  const [only] = incident.alarms;
+  if (incident.alarmCount === 1 && only !== undefined) {
+    return only.view.phase;
+  }
+  if (incident.activeCount > 0) {
+    return "update";
+  }
+  return incident.cancelledCount === incident.alarmCount ? "cancel" : "end";
+}
+
+function joinOf(
+  { incident, events }: Touched,
+  caseIds: ReadonlyMap<string, string>,
+  openings: readonly CaseOpening[],
+): CaseJoin[] {
+  const caseId = caseIds.get(incident.id);
+  const opening = openings.find(({ incidentId }) => incidentId === incident.id);
+  const rest = events.filter(({ event }) => event !== opening?.event);
+  if (caseId === undefined || rest.length === 0) {
+    return [];
+  }
+  const alreadyCounted = opening !== undefined;
+  return [{ caseId, phase: phaseOf(incident), events: rest, alreadyCounted }];
+}
+
+/** A case that was there before and is asked for more, or by something graver. */
+function raiseOf(
+  { incident, attentionBefore, events }: Touched,
+  { stored }: LoadedCorrelation,
+): CaseRaise[] {
+  const known = stored.get(incident.id);
+  if (known === undefined || known.caseId === null || incident.kind === "storm") {
+    return [];
+  }
+  const fresh = events.filter(({ attention }) => attention === "full");
+  const worst = gravest(fresh);
+  const isGraver = worst !== undefined && worst.event.type.severity < (known.severity ?? 4);
+  const isUrgentNow = incident.attention === "full" && attentionBefore !== "full";
+  if (!isGraver && !isUrgentNow) {
+    return [];
+  }
+  const { type } = worst?.event ?? {};
+  const severity: Severity = type?.severity ?? 4;
+  return [
+    {
+      caseId: known.caseId,
+      graver: isGraver && type !== undefined ? { type, severity } : null,
+      mayFile: incident.attention === "full",
+      link: worst?.link ?? "an event that is not late",
+    },
+  ];
+}
+
+function caseMerges(
+  merges: readonly StoredMerge[],
+  caseIds: ReadonlyMap<string, string>,
+): CaseMerge[] {
+  return merges.flatMap(({ winnerId, loserId, explanation, actor }) => {
+    const winnerCaseId = caseIds.get(winnerId);
+    const loserCaseId = caseIds.get(loserId);
+    return winnerCaseId === undefined || loserCaseId === undefined
+      ? []
+      : [{ winnerCaseId, loserCaseId, actor, link: explain(explanation) }];
+  });
 }

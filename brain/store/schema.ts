@@ -21,7 +21,11 @@ import type {
 import type { AuditSchema } from "./schema/audit.ts";
 import type { CaseFileWork, CaseworkSchema } from "./schema/casework.ts";
 import type { Json, NullableJson, NullableTime, Position, Time } from "./schema/column.ts";
-import type { CorrelationSchema } from "./schema/correlation.ts";
+import type {
+  CorrelationSchema,
+  IncidentEventReason,
+  IncidentReach,
+} from "./schema/correlation.ts";
 import type { DirectorySchema } from "./schema/directory.ts";
 import type { DispatchSchema, EndpointCircuit } from "./schema/dispatch.ts";
 
@@ -121,17 +125,12 @@ export interface EvidenceRefTable {
   captured_at: Time;
 }
 
-export interface IncidentTable {
+export interface IncidentTable extends IncidentReach {
   id: string;
   opened_at: Time;
 }
 
-export interface IncidentKeyTable {
-  key: string;
-  incident_id: string;
-}
-
-export interface IncidentEventTable {
+export interface IncidentEventTable extends IncidentEventReason {
   event_id: string;
   incident_id: string;
   link: string;
@@ -254,7 +253,6 @@ export interface Schema
   evidence: EvidenceTable;
   evidence_ref: EvidenceRefTable;
   incident: IncidentTable;
-  incident_key: IncidentKeyTable;
   incident_event: IncidentEventTable;
   case_day: CaseDayTable;
   case_file: CaseFileTable;

@@ -107,6 +107,8 @@ export async function startBench(options: BenchOptions): Promise<BrainBench> {
         : { operatorKeyFile: await secretFile("operator.key", options.operatorKey) }),
     },
     directory: path.join(dir, "directory.yaml"),
+    // Tests make one camera see much at once.
+    correlation: { stormPerMinute: 1_000_000 },
     ...options.config,
   });
   const start = (): Promise<Brain> =>

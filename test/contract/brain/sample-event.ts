@@ -7,6 +7,7 @@ import {
   type IncidentEvent,
   type Phase,
 } from "../../../protocol/index.ts";
+import { createHash } from "node:crypto";
 import { uuidv7 } from "uuidv7";
 
 export interface SampleOptions {
@@ -18,6 +19,8 @@ export interface SampleOptions {
   readonly alarmId?: string;
   readonly sequence?: number;
   readonly at?: number;
+  /** Where it is seen; a place far from any other alarm's where absent. */
+  readonly place?: { readonly lat: number; readonly lon: number };
   readonly evidence?: readonly { readonly sha256: string; readonly bytes: number }[];
 }
 
@@ -61,7 +64,7 @@ export function sampleEvent(options: SampleOptions = {}): IncidentEvent {
       exercise: "test",
       onset: time,
       capture: { at: time, clock: "stream" },
-      location: { lat: 39.8, lon: 116.5, crs: "WGS84" },
+      location: { ...(options.place ?? placeOf(alarmId)), crs: "WGS84" },
       device: { id: cameraId, nodeId, name: "Gate", kind: "fixed" },
       evidence: (options.evidence ?? []).map(({ sha256, bytes }) => ({
         sha256,
@@ -82,4 +85,13 @@ export function sampleEvent(options: SampleOptions = {}): IncidentEvent {
     },
   };
   return event as unknown as IncidentEvent;
+}
+
+/** Every alarm has a place of its own, so that correlation leaves tests' alarms apart. */
+function placeOf(alarmId: string): { lat: number; lon: number } {
+  const drawn = createHash("sha256").update(alarmId).digest();
+  return {
+    lat: 20 + (drawn.readUInt32BE(0) / 2 ** 32) * 30,
+    lon: 80 + (drawn.readUInt32BE(4) / 2 ** 32) * 50,
+  };
 }

@@ -197,6 +197,7 @@ async function writeConfig(
       evidence: { dir: "evidence" },
       security: { secretKeyFile: "secret.key" },
       dispatch: { timeoutMs: 1_000 },
+      correlation: { stormPerMinute: 1_000_000 },
       directory: "directory.yaml",
     }),
   );

@@ -1,0 +1,122 @@
+/** The statements of T1: each writes all events of a group of batches at once. */
+import { sql, type Transaction } from "kysely";
+import type { EpochMs } from "../../protocol/index.ts";
+import type { Schema } from "../store/index.ts";
+import { intArray, textArray, timeArray, uuidArray } from "./binary-array.ts";
+import type { CheckedEvent } from "./event-check.ts";
+
+/**
+ * Writes the events that are not known yet, and puts them into the inbox in the given order.
+ *
+ * @returns the ids that were new.
+ */
+export async function writeEvents(
+  tx: Transaction<Schema>,
+  events: readonly CheckedEvent[],
+  now: EpochMs,
+): Promise<Set<string>> {
+  if (events.length === 0) {
+    return new Set();
+  }
+  // By id: two writers with the same events wait for each other instead of deadlocking.
+  const rows = events
+    .map((event, place) => ({ event, place }))
+    .sort((a, b) => (a.event.id < b.event.id ? -1 : 1));
+  const column = <T>(read: (event: CheckedEvent) => T): T[] => rows.map(({ event }) => read(event));
+  const { rows: written } = await sql<{ id: string }>`
+    with sent as (
+      select * from unnest(
+        ${uuidArray(column(({ id }) => id))}::uuid[],
+        ${textArray(
+          column(({ body }) => body),
+          "json",
+        )}::json[],
+        ${textArray(column(({ bodyHash }) => bodyHash))}::text[],
+        ${textArray(column(({ nodeId }) => nodeId))}::text[],
+        ${textArray(column(({ cameraId }) => cameraId))}::text[],
+        ${uuidArray(column(({ event }) => event.data.alarmId))}::uuid[],
+        ${textArray(column(({ eventType }) => eventType))}::text[],
+        ${textArray(column(({ phase }) => phase))}::text[],
+        ${textArray(column(({ event }) => event.sequence))}::text[],
+        ${timeArray(column(({ onset }) => onset))}::timestamptz[],
+        ${timeArray(column(({ capturedAt }) => capturedAt))}::timestamptz[],
+        ${intArray(rows.map(({ place }) => place))}::int[]
+      ) as sent (id, body, body_hash, node_id, camera_id, alarm_id, event_type, phase, sequence,
+        onset, captured_at, place)
+    ), written as (
+      insert into event (id, body, body_hash, node_id, camera_id, alarm_id, event_type, phase,
+        sequence, onset, captured_at, accepted_at)
+      select id, body, body_hash, node_id, camera_id, alarm_id, event_type, phase,
+        sequence, onset, captured_at, ${new Date(now)}::timestamptz
+      from sent
+      on conflict (id) do nothing
+      returning id
+    ), queued as (
+      insert into inbox (event_id)
+      select id from written join sent using (id) order by place
+    )
+    select id from written`.execute(tx);
+  return new Set(written.map(({ id }) => id));
+}
+
+export interface KnownBody {
+  readonly bodyHash: string;
+  /** Absent where the hash says enough. */
+  readonly body: string | null;
+}
+
+/** What is stored under ids that were known; bodies only where their hash is another. */
+export async function readKnown(
+  tx: Transaction<Schema>,
+  events: readonly CheckedEvent[],
+): Promise<Map<string, KnownBody>> {
+  if (events.length === 0) {
+    return new Map();
+  }
+  const { rows } = await sql<{ id: string; body_hash: string; body: string | null }>`
+    select e.id, e.body_hash, case when e.body_hash <> s.body_hash then e.body::text end as body
+    from unnest(
+      ${uuidArray(events.map(({ id }) => id))}::uuid[],
+      ${textArray(events.map(({ bodyHash }) => bodyHash))}::text[]
+    ) as s (id, body_hash) join event e using (id)`.execute(tx);
+  return new Map(rows.map((row) => [row.id, { bodyHash: row.body_hash, body: row.body }]));
+}
+
+/** Announces the pictures that events name, so that their bytes may follow. */
+export async function announceEvidence(
+  tx: Transaction<Schema>,
+  events: readonly CheckedEvent[],
+  now: EpochMs,
+): Promise<void> {
+  const refs = events
+    .flatMap(({ id, event, nodeId }) =>
+      event.data.evidence.map((ref) => ({ ref, nodeId, eventId: id })),
+    )
+    .sort((a, b) => (a.ref.sha256 < b.ref.sha256 ? -1 : 1));
+  if (refs.length === 0) {
+    return;
+  }
+  const texts = (read: (item: (typeof refs)[number]) => string): Buffer =>
+    textArray(refs.map(read));
+  await sql`
+    with sent as (
+      select * from unnest(
+        ${uuidArray(refs.map(({ eventId }) => eventId))}::uuid[],
+        ${texts(({ nodeId }) => nodeId)}::text[],
+        ${texts(({ ref }) => ref.sha256)}::text[],
+        ${texts(({ ref }) => ref.role)}::text[],
+        ${texts(({ ref }) => ref.mime)}::text[],
+        ${texts(({ ref }) => String(ref.bytes))}::text[],
+        ${texts(({ ref }) => String(ref.width))}::text[],
+        ${texts(({ ref }) => String(ref.height))}::text[],
+        ${timeArray(refs.map(({ ref }) => Date.parse(ref.capturedAt)))}::timestamptz[]
+      ) as sent (event_id, node_id, sha256, role, mime, bytes, width, height, captured_at)
+    ), announced as (
+      insert into evidence (sha256, state, mime, bytes, announced_at)
+      select sha256, 'announced', mime, bytes::bigint, ${new Date(now)}::timestamptz from sent
+      on conflict (sha256) do nothing
+    )
+    insert into evidence_ref (event_id, sha256, node_id, role, width, height, captured_at)
+    select event_id, sha256, node_id, role, width::bigint, height::bigint, captured_at from sent
+    on conflict (event_id, sha256) do nothing`.execute(tx);
+}
