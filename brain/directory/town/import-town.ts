@@ -82,7 +82,6 @@ export async function importTown(input: ImportTownInput): Promise<TownImport> {
 }
 
 async function importIn(tx: Transaction<Schema>, input: ImportTownInput): Promise<TownImport> {
-  await lockCases(tx);
   // Two imports wait for each other; readers do not wait.
   await sql`lock table directory_import in share row exclusive mode`.execute(tx);
   const before = await readTown(tx);
@@ -95,8 +94,10 @@ async function importIn(tx: Transaction<Schema>, input: ImportTownInput): Promis
     return { outcome: "unchanged", version: before.version, changes: [], handedOver: [] };
   }
   const now = input.clock.now();
-  const handedOver = await leavingTasks(tx, input);
   await writeTown(tx, input.record);
+  // Only now, so that cases wait for the last and short part alone; nothing read before is of cases.
+  await lockCases(tx);
+  const handedOver = await leavingTasks(tx, input);
   await handOverToHub(tx, handedOver, { ...input, now });
   const version = (before?.version ?? 0) + 1;
   await recordImport(tx, input, version, digestOf(texts), now);
