@@ -36,6 +36,14 @@ export type Phase = z.infer<typeof phaseSchema>;
 const TYPE_PATTERN =
   /^cn\.sharpeyes\.event\.([A-Z]{2,3}\.[A-Z]{2,8})\.(new|update|end|cancel)\.v1$/;
 const SOURCE_PATTERN = /^urn:sesb:node:([A-Za-z0-9._-]{1,64}):cam:([A-Za-z0-9._-]{1,64})$/;
+const PERSON_SOURCE_PATTERN = /^urn:sesb:person:(grid-worker|resident|hotline)$/;
+
+/** Through whom a person tells: the grid worker on the beat, a resident, the hotline's desk. */
+export const reportChannelSchema = z.enum(["grid-worker", "resident", "hotline"]);
+export type ReportChannel = z.infer<typeof reportChannelSchema>;
+
+/** Stands where an event of a camera has its node: no node may carry this name. */
+export const PERSON_NODE = "person";
 
 export function eventTypeOf(code: string, phase: Phase): string {
   return `cn.sharpeyes.event.${code}.${phase}.v1`;
@@ -53,6 +61,15 @@ export function eventSourceOf(nodeId: string, cameraId: string): string {
 export function parseEventSource(source: string): { nodeId: string; cameraId: string } | undefined {
   const match = SOURCE_PATTERN.exec(source);
   return match === null ? undefined : { nodeId: match[1] as string, cameraId: match[2] as string };
+}
+
+export function personSourceOf(channel: ReportChannel): string {
+  return `urn:sesb:person:${channel}`;
+}
+
+/** Undefined for the source of a camera. */
+export function parsePersonSource(source: string): ReportChannel | undefined {
+  return PERSON_SOURCE_PATTERN.exec(source)?.[1] as ReportChannel | undefined;
 }
 
 const bilingual = z.object({ zh: z.string().max(200), en: z.string().max(200) }).strict();
@@ -123,6 +140,20 @@ export const privacySchema = z
   })
   .strict();
 
+/** What a person told, in that person's words. */
+export const personReportSchema = z
+  .object({
+    channel: reportChannelSchema,
+    text: z.string().min(1).max(500),
+    /** Number of the hotline's own ticket: reports with the same number are one happening. */
+    ticket: z
+      .string()
+      .regex(/^[A-Za-z0-9][A-Za-z0-9/_-]{2,39}$/, "expected 3–40 letters, digits, '/', '_' or '-'")
+      .optional(),
+  })
+  .strict();
+export type PersonReport = z.infer<typeof personReportSchema>;
+
 export const eventDataSchema = z
   .object({
     alarmId: alarmIdSchema,
@@ -144,19 +175,23 @@ export const eventDataSchema = z
         /**
          * `stream`: the stream's own clock, placed on the wall clock by the least-delayed frame.
          * `arrival`: the moment at which the frame reached the node.
+         * `report`: the moment at which a person saw it, as that person says.
          */
-        clock: z.enum(["stream", "arrival"]),
+        clock: z.enum(["stream", "arrival", "report"]),
       })
       .strict(),
     location: locationSchema,
+    /** What told: a camera, or for `person` one report of a person on node `person`. */
     device: z
       .object({
         id: cameraIdSchema,
         nodeId: nodeIdSchema,
         name: z.string().max(80),
-        kind: z.enum(["fixed", "ptz", "high-point"]),
+        kind: z.enum(["fixed", "ptz", "high-point", "person"]),
       })
       .strict(),
+    /** Present on what a person told, and only there; never who that was. */
+    report: personReportSchema.optional(),
     /** Absent on events that no model saw, such as a lost camera. */
     detection: detectionSchema.optional(),
     evidence: z.array(evidenceRefSchema).max(8),
@@ -169,7 +204,12 @@ export const incidentEventSchema = z
   .object({
     specversion: z.literal("1.0"),
     id: eventIdSchema,
-    source: z.string().regex(SOURCE_PATTERN, "expected urn:sesb:node:<node>:cam:<camera>"),
+    source: z
+      .string()
+      .refine(
+        (source) => SOURCE_PATTERN.test(source) || PERSON_SOURCE_PATTERN.test(source),
+        "expected urn:sesb:node:<node>:cam:<camera> or urn:sesb:person:<channel>",
+      ),
     type: z
       .string()
       .regex(TYPE_PATTERN, "expected cn.sharpeyes.event.<code>.<new|update|end|cancel>.v1")
@@ -205,6 +245,7 @@ export const incidentEventSchema = z
         message: `expected the source's camera ${source.cameraId}, got ${event.data.device.id}`,
       });
     }
+    checkTeller(event.source, event.data, context);
     if (event.correlationid !== event.data.alarmId) {
       context.addIssue({
         code: "custom",
@@ -214,5 +255,23 @@ export const incidentEventSchema = z
     }
   });
 export type IncidentEvent = z.infer<typeof incidentEventSchema>;
+
+/** A person's event says so in its source, its device and its report alike; a camera's in none. */
+function checkTeller(source: string, data: EventData, context: z.RefinementCtx): void {
+  const channel = parsePersonSource(source);
+  const { device, report } = data;
+  const isPerson = channel !== undefined;
+  const agrees =
+    (device.kind === "person") === isPerson &&
+    (device.nodeId === PERSON_NODE) === isPerson &&
+    report?.channel === channel;
+  if (!agrees) {
+    context.addIssue({
+      code: "custom",
+      path: ["data", "report"],
+      message: "expected source, device and report to name a person's channel, or none of them",
+    });
+  }
+}
 
 export const SEVERITY_TEXT = { 1: "extreme", 2: "severe", 3: "moderate", 4: "minor" } as const;

@@ -1,4 +1,5 @@
 /** The wire contract between edge, brain, departments and console. No I/O. */
+export * from "./account.ts";
 export * from "./audit.ts";
 export * from "./case.ts";
 export * from "./catalogue/index.ts";
@@ -10,6 +11,7 @@ export * from "./event.ts";
 export * from "./geometry.ts";
 export * from "./ids.ts";
 export * from "./intake.ts";
+export * from "./report.ts";
 export * from "./secrets.ts";
 export * from "./subscription.ts";
 export * from "./time.ts";

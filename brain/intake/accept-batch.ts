@@ -111,8 +111,7 @@ function judge(
 function isSameBody(item: CheckedEvent, stored: KnownBody): boolean {
   return (
     item.bodyHash === stored.bodyHash ||
-    (stored.body !== null &&
-      canonicalJson(JSON.parse(stored.body)) === canonicalJson(JSON.parse(item.body)))
+    canonicalJson(JSON.parse(stored.body)) === canonicalJson(JSON.parse(item.body))
   );
 }
 
