@@ -28,6 +28,7 @@ import type {
 } from "./schema/correlation.ts";
 import type { DirectorySchema } from "./schema/directory.ts";
 import type { DispatchSchema, EndpointCircuit } from "./schema/dispatch.ts";
+import type { ReportsSchema } from "./schema/reports.ts";
 
 type UnaddressedKey = "acknowledgeUrl" | "evidence" | "taskId" | "caseId";
 
@@ -243,7 +244,8 @@ export interface Schema
     CorrelationSchema,
     CaseworkSchema,
     AuditSchema,
-    DispatchSchema {
+    DispatchSchema,
+    ReportsSchema {
   node: NodeTable;
   camera: CameraTable;
   endpoint: EndpointTable;
