@@ -14,9 +14,9 @@ import {
   type TownRecord,
   type WorkCalendar,
 } from "../../../protocol/index.ts";
+import { fromGcj02 } from "../../correlate/index.ts";
 import { filingDueOn } from "./check-cameras.ts";
 import { createDutyRoster, createLocalClock, type DutyRoster } from "./duty.ts";
-import { gcj02ToWgs84 } from "./gcj02.ts";
 import { createGridIndex, type GridHit } from "./grid-index.ts";
 
 export interface DueFiling {
@@ -113,8 +113,8 @@ function locate(
     return { gridCode, how: "named" };
   }
   const claimed = gridCode === undefined ? {} : { claimed: gridCode };
-  const [east, north] = crs === "GCJ02" ? gcj02ToWgs84([lon, lat]) : [lon, lat];
-  const hit = gridOf(north, east);
+  const place = crs === "GCJ02" ? fromGcj02({ lat, lon }) : { lat, lon };
+  const hit = gridOf(place.lat, place.lon);
   if (hit === undefined) {
     return { gridCode: null, how: "outside", ...claimed };
   }
