@@ -39,6 +39,7 @@ export class CameraPipeline {
   readonly #ground: Ground | undefined;
   readonly #standing = new StandingObjects();
   #boxes: readonly BoxNorm[] = [];
+  #objects: readonly SceneObject[] = [];
   #isUrgent = false;
 
   constructor(options: PipelineOptions) {
@@ -75,9 +76,19 @@ export class CameraPipeline {
     return this.#isUrgent;
   }
 
-  /** A standing object was not found again where nothing moved: another look should tell. */
+  /** What the rules saw last: confirmed, and seen or held in that frame. */
+  objects(): readonly SceneObject[] {
+    return this.#objects;
+  }
+
+  /**
+   * Another look should tell: a standing object was not found again where nothing moved, or what
+   * may be an object has not been seen often enough to be sure.
+   */
   get wantsRecheck(): boolean {
-    return this.#standing.isDoubtful;
+    return (
+      this.#standing.isDoubtful || this.#tracker.tracks.some((track) => track.state === "tentative")
+    );
   }
 
   /**
@@ -113,6 +124,7 @@ export class CameraPipeline {
     const objects = tracks
       .filter((track) => track.lastSeen === at && track.state === "confirmed")
       .map((track) => toSceneObject(track, frame));
+    this.#objects = objects;
     const aspect = frame.width / frame.height;
     for (const rule of this.#rules) {
       this.#record(rule.evaluate({ at, aspect, objects }), frame, objects);

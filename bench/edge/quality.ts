@@ -204,7 +204,8 @@ async function play(
     now.value = START + total.frames * FRAME_MS;
     await show(rig, bytes, { sequence: total.frames, captureTime: now.value });
     total.frames++;
-    count(total, pipeline.boxes(), truth.get(total.frames) ?? []);
+    const seen = pipeline.objects().map((object) => object.box);
+    count(total, seen, truth.get(total.frames) ?? []);
   }
   await pipeline.drain();
   return { ...total, work: rig.work(), onsets };
