@@ -3,6 +3,7 @@ import type { Kysely, Transaction } from "kysely";
 import {
   type AppError,
   type Clock,
+  type EpochMs,
   type EventResult,
   PermanentError,
   toProblem,
@@ -35,36 +36,39 @@ export async function acceptBatches(
   clock: Clock,
 ): Promise<AcceptedBatch[]> {
   const now = clock.now();
+  return transaction(db, (tx) => acceptIn(tx, batches, now), { clock });
+}
+
+/** The same in the caller's transaction. */
+export async function acceptIn(
+  tx: Transaction<Schema>,
+  batches: readonly SentBatch[],
+  now: EpochMs,
+): Promise<AcceptedBatch[]> {
   const first = firstOfEachId(batches);
-  const work = async (tx: Transaction<Schema>): Promise<AcceptedBatch[]> => {
-    const events = [...first.values()];
-    const inserted = await writeEvents(tx, events, now);
-    const known = await readKnown(
-      tx,
-      events.filter(({ id }) => !inserted.has(id)),
-    );
-    await announceEvidence(
-      tx,
-      events.filter(({ id }) => inserted.has(id)),
-      now,
-    );
-    const answers: AcceptedBatch[] = [];
-    const refused = new Map<string, QuarantineEntry[]>();
-    for (const batch of batches) {
-      const judged = batch.items.map((item) => judge(item, first, known));
-      answers.push({
-        results: judged.map(({ result }) => result),
-        acceptedCount: judged.filter(({ result }) => result.outcome === "accepted").length,
-      });
-      const entries = judged.flatMap(({ entry }) => entry ?? []);
-      refused.set(batch.nodeId, [...(refused.get(batch.nodeId) ?? []), ...entries]);
-    }
-    for (const [nodeId, entries] of refused) {
-      await quarantine(tx, nodeId, entries, now);
-    }
-    return answers;
-  };
-  return transaction(db, work, { clock });
+  const events = [...first.values()];
+  const inserted = await writeEvents(tx, events, now);
+  const isNew = ({ id }: CheckedEvent): boolean => inserted.has(id);
+  const known = await readKnown(
+    tx,
+    events.filter((event) => !isNew(event)),
+  );
+  await announceEvidence(tx, events.filter(isNew), now);
+  const answers: AcceptedBatch[] = [];
+  const refused = new Map<string, QuarantineEntry[]>();
+  for (const { nodeId, items } of batches) {
+    const judged = items.map((item) => judge(item, first, known));
+    answers.push({
+      results: judged.map(({ result }) => result),
+      acceptedCount: judged.filter(({ result }) => result.outcome === "accepted").length,
+    });
+    const entries = judged.flatMap(({ entry }) => entry ?? []);
+    refused.set(nodeId, [...(refused.get(nodeId) ?? []), ...entries]);
+  }
+  for (const [nodeId, entries] of refused) {
+    await quarantine(tx, nodeId, entries, now);
+  }
+  return answers;
 }
 
 function firstOfEachId(batches: readonly SentBatch[]): Map<string, CheckedEvent> {

@@ -4,6 +4,7 @@ import {
   type EpochMs,
   type IncidentEvent,
   parseEventType,
+  parseTime,
   PERSON_NODE,
   PermanentError,
 } from "../../protocol/index.ts";
@@ -29,8 +30,10 @@ export async function acceptReport(
     bodyHash: sha256Hex(body),
     nodeId: PERSON_NODE,
     cameraId: event.data.device.id,
+    onset: parseTime(event.data.onset),
+    capturedAt: parseTime(event.data.capture.at),
     eventType: type.code,
     phase: type.phase,
   };
-  await acceptIn(tx, PERSON_NODE, [checked], now);
+  await acceptIn(tx, [{ nodeId: PERSON_NODE, items: [checked] }], now);
 }

@@ -1,5 +1,5 @@
 /** `POST /v1/events`: one event or a batch, signed by the node that sends it. */
-import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import {
   type Clock,
@@ -17,7 +17,7 @@ import {
 } from "../../protocol/index.ts";
 import type { Kysely } from "kysely";
 import type { Schema } from "../store/index.ts";
-import { acceptBatch } from "./accept-batch.ts";
+import { createBatchWriter, type BatchWriter } from "./batch-writer.ts";
 import { checkEvent } from "./event-check.ts";
 import type { InboxDepth } from "./inbox-depth.ts";
 
@@ -47,9 +47,31 @@ export interface EventRouteInput {
 
 /** Seconds after which a node that met an overload may come again. */
 const RETRY_AFTER_S = 2;
+/** Most events in hand before their commit: half a second of work on two cores. */
+const MAX_COMMITTING = 5_000;
 
 /** Register inside a scope whose parser leaves bodies as bytes. */
 export function eventRoutes(input: EventRouteInput): (app: FastifyInstance) => void {
+  const { db, clock, depth, limits } = input;
+  const writer = createBatchWriter({
+    db,
+    clock,
+    onAccepted: (events) => {
+      depth.add(events);
+      input.onAccepted();
+    },
+  });
+  const checkRoom = (events: number, reply: FastifyReply): void => {
+    const waiting = depth.current() + writer.waiting();
+    const commits = writer.waiting() + events;
+    if (waiting + events > limits.maxInbox || (commits > MAX_COMMITTING && commits > events)) {
+      void reply.header("retry-after", String(RETRY_AFTER_S));
+      throw new TransientError("OVERLOADED", "Too many events wait to be worked off", {
+        expected: `at most ${limits.maxInbox} waiting events; send again later`,
+        got: `${waiting}`,
+      });
+    }
+  };
   return (app) => {
     app.route({
       method: "POST",
@@ -67,15 +89,14 @@ export function eventRoutes(input: EventRouteInput): (app: FastifyInstance) => v
       config: { access: "signed" },
       handler: async (request, reply) => {
         const nodeId = input.directory.checkNode(request.headers, request.body as Buffer);
+        // Before the body is read: turning away must cost less than taking in.
+        checkRoom(1, reply);
         const events = readEvents(request);
-        if (input.depth.current() + events.length > input.limits.maxInbox) {
-          void reply.header("retry-after", String(RETRY_AFTER_S));
-          throw new TransientError("OVERLOADED", "Too many events wait to be worked off", {
-            expected: `at most ${input.limits.maxInbox} waiting events; send again later`,
-            got: `${input.depth.current()}`,
-          });
-        }
-        return takeIn(input, nodeId, events);
+        checkRoom(events.length, reply);
+        // The schema documents the answer; checking each of our own answers would cost more than
+        // the signature of the request.
+        void reply.serializer(JSON.stringify);
+        return takeIn(input, writer, nodeId, events);
       },
     });
   };
@@ -83,6 +104,7 @@ export function eventRoutes(input: EventRouteInput): (app: FastifyInstance) => v
 
 async function takeIn(
   input: EventRouteInput,
+  writer: BatchWriter,
   nodeId: string,
   events: readonly unknown[],
 ): Promise<z.infer<typeof intakeAnswerSchema>> {
@@ -94,12 +116,8 @@ async function takeIn(
     maxFutureS: input.limits.maxFutureS,
     isKnownCamera: (cameraId: string) => input.directory.findCamera(nodeId, cameraId) !== undefined,
   };
-  const checked = events.map((event, index) => checkEvent(event, index, rules));
-  const { results, acceptedCount } = await acceptBatch(input.db, nodeId, checked, input.clock);
-  if (acceptedCount > 0) {
-    input.depth.add(acceptedCount);
-    input.onAccepted();
-  }
+  const items = events.map((event, index) => checkEvent(event, index, rules));
+  const { results } = await writer.write({ nodeId, items });
   input.count(results);
   return { acceptedAt: formatTime(now), results };
 }
@@ -135,10 +153,12 @@ function readEvents(request: FastifyRequest): readonly unknown[] {
   return value;
 }
 
+const UTF8 = new TextDecoder("utf-8", { fatal: true });
+
 /** @throws PermanentError BODY_MALFORMED unless the bytes are UTF-8 JSON. */
 export function parseJson(body: Buffer): unknown {
   try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
+    return JSON.parse(UTF8.decode(body));
   } catch (error) {
     throw new PermanentError(
       "BODY_MALFORMED",

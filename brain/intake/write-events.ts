@@ -1,6 +1,6 @@
 /** The statements of T1: each writes all events of a group of batches at once. */
 import { sql, type Transaction } from "kysely";
-import type { EpochMs } from "../../protocol/index.ts";
+import { type EpochMs, parseTime, TransientError } from "../../protocol/index.ts";
 import type { Schema } from "../store/index.ts";
 import { intArray, textArray, timeArray, uuidArray } from "./binary-array.ts";
 import type { CheckedEvent } from "./event-check.ts";
@@ -61,11 +61,10 @@ export async function writeEvents(
 
 export interface KnownBody {
   readonly bodyHash: string;
-  /** Absent where the hash says enough. */
-  readonly body: string | null;
+  readonly body: string;
 }
 
-/** What is stored under ids that were known; bodies only where their hash is another. */
+/** What is stored under ids that were known; bodies are read only where their hash is another. */
 export async function readKnown(
   tx: Transaction<Schema>,
   events: readonly CheckedEvent[],
@@ -79,7 +78,18 @@ export async function readKnown(
       ${uuidArray(events.map(({ id }) => id))}::uuid[],
       ${textArray(events.map(({ bodyHash }) => bodyHash))}::text[]
     ) as s (id, body_hash) join event e using (id)`.execute(tx);
-  return new Map(rows.map((row) => [row.id, { bodyHash: row.body_hash, body: row.body }]));
+  const stored = new Map(rows.map((row) => [row.id, row]));
+  const known = events.map(({ id, body }): [string, KnownBody] => {
+    const row = stored.get(id);
+    if (row === undefined) {
+      throw new TransientError("UNAVAILABLE", "A known event went away while it was compared", {
+        where: id,
+        expected: "the same request again",
+      });
+    }
+    return [id, { bodyHash: row.body_hash, body: row.body ?? body }];
+  });
+  return new Map(known);
 }
 
 /** Announces the pictures that events name, so that their bytes may follow. */
@@ -109,7 +119,7 @@ export async function announceEvidence(
         ${texts(({ ref }) => String(ref.bytes))}::text[],
         ${texts(({ ref }) => String(ref.width))}::text[],
         ${texts(({ ref }) => String(ref.height))}::text[],
-        ${timeArray(refs.map(({ ref }) => Date.parse(ref.capturedAt)))}::timestamptz[]
+        ${timeArray(refs.map(({ ref }) => parseTime(ref.capturedAt)))}::timestamptz[]
       ) as sent (event_id, node_id, sha256, role, mime, bytes, width, height, captured_at)
     ), announced as (
       insert into evidence (sha256, state, mime, bytes, announced_at)
