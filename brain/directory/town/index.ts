@@ -12,7 +12,14 @@ export {
 } from "./import-town.ts";
 export { describeProblem, TownInvalidError, type TownProblem } from "./problems.ts";
 export { startTown, type StartTownInput, todayOf } from "./start-town.ts";
-export { createTown, type DueFiling, EMPTY_TOWN, type Registration, type Town } from "./town.ts";
+export {
+  createTown,
+  type DueFiling,
+  EMPTY_TOWN,
+  type LocatedEvent,
+  type Registration,
+  type Town,
+} from "./town.ts";
 export { parseTown, printTown, type ReadTown, TOWN_FILES, type TownTexts } from "./town-files.ts";
 export { loadTownFolder, saveTownFolder } from "./town-folder.ts";
 export { openTown, type TownHolder } from "./town-holder.ts";

@@ -7,6 +7,7 @@ import {
   type DisposalUnit,
   type EpochMs,
   type GridCode,
+  type IncidentEvent,
   type LocatedGrid,
   type Location,
   purposeClassOf,
@@ -14,10 +15,15 @@ import {
   type TownRecord,
   type WorkCalendar,
 } from "../../../protocol/index.ts";
-import { fromGcj02 } from "../../correlate/index.ts";
+import { type CameraGraph, createCameraGraph, fromGcj02 } from "../../correlate/index.ts";
 import { filingDueOn } from "./check-cameras.ts";
 import { createDutyRoster, createLocalClock, type DutyRoster } from "./duty.ts";
 import { createGridIndex, type GridHit } from "./grid-index.ts";
+
+export interface LocatedEvent {
+  readonly event: IncidentEvent;
+  readonly grid: LocatedGrid;
+}
 
 export interface DueFiling {
   readonly camera: string;
@@ -39,6 +45,8 @@ export interface Town extends DutyRoster {
   gridOf(lat: number, lon: number): GridHit | undefined;
   /** Grid of an event: the one it names where there is such a one, else that of its place. */
   locate(location: Location): LocatedGrid;
+  /** The event with the grid that `locate` gives it, and without a code that no grid has. */
+  locateEvent(event: IncidentEvent): LocatedEvent;
   findArea(code: string): Area | undefined;
   /** Without an import the catalogue's departments are in force. */
   hasDepartment(code: string): boolean;
@@ -48,6 +56,8 @@ export interface Town extends DutyRoster {
   judge(nodeId: string, cameraId: string, eventType: string): Registration;
   /** Ways that lead away from a camera's view. */
   neighboursOf(nodeId: string, cameraId: string): readonly CameraNeighbour[];
+  /** The same ways as correlation follows them. */
+  readonly cameraGraph: CameraGraph;
   /** Filings with the police that are still to be made, the most urgent first. */
   dueFilings(at: EpochMs): readonly DueFiling[];
 }
@@ -69,11 +79,10 @@ export const EMPTY_TOWN: TownRecord = {
 export function createTown(record: TownRecord, version: number): Town {
   const { settings } = record;
   const areas = new Map(record.areas.map((area) => [area.code, area]));
-  const grids = createGridIndex(
-    record.areas.flatMap(({ level, code, geometry }) =>
-      level === "grid" && geometry !== null ? [{ code, geometry }] : [],
-    ),
+  const shapes = record.areas.flatMap(({ level, code, geometry }) =>
+    level === "grid" && geometry !== null ? [{ code, geometry }] : [],
   );
+  const grids = createGridIndex(shapes);
   const list = version === 0 ? catalogue.departments : record.departments;
   const departments = new Set<string>(list.map(({ code }) => code));
   const units = groupBy(record.units, (unit) => unit.department);
@@ -83,6 +92,10 @@ export function createTown(record: TownRecord, version: number): Town {
   const neighbours = groupBy(record.neighbours, (way) => way.from);
   const gridOf = (lat: number, lon: number): GridHit | undefined =>
     grids.find(lon, lat, settings.nearestGridM);
+  // Without grids there is nothing to judge a code by: it stays as it came.
+  const isGrid = (code: string): boolean =>
+    shapes.length === 0 || areas.get(code)?.level === "grid";
+  const locateHere = (location: Location): LocatedGrid => locate(location, isGrid, gridOf);
   return {
     version,
     record,
@@ -92,7 +105,8 @@ export function createTown(record: TownRecord, version: number): Town {
         : { timeZone: settings.timeZone, hours: record.hours, days: record.days },
     ...createDutyRoster(record.responders, record.shifts, settings.timeZone),
     gridOf,
-    locate: (location) => locate(location, (code) => areas.get(code)?.level === "grid", gridOf),
+    locate: locateHere,
+    locateEvent: (event) => locateEvent(event, locateHere),
     findArea: (code) => areas.get(code),
     hasDepartment: (code) => departments.has(code),
     unitsOf: (department) => units.get(department) ?? [],
@@ -100,6 +114,12 @@ export function createTown(record: TownRecord, version: number): Town {
     judge: (nodeId, cameraId, eventType) =>
       judge(cameras.get(cameraRefOf(nodeId, cameraId)), eventType),
     neighboursOf: (nodeId, cameraId) => neighbours.get(cameraRefOf(nodeId, cameraId)) ?? [],
+    cameraGraph: createCameraGraph(
+      record.neighbours.map(({ from, to, minS, maxS }) => ({
+        ...{ from, to },
+        ...{ minMs: minS * 1000, maxMs: maxS * 1000 },
+      })),
+    ),
     dueFilings: dueFilingsOf(record),
   };
 }
@@ -122,6 +142,21 @@ function locate(
   return hit.distanceM === 0
     ? { ...found, how: "point" }
     : { ...found, how: "nearest", distanceM: hit.distanceM };
+}
+
+function locateEvent(event: IncidentEvent, locateHere: Town["locate"]): LocatedEvent {
+  const { location } = event.data;
+  const grid = locateHere(location);
+  if (grid.how === "named") {
+    return { event, grid };
+  }
+  const located = { ...location };
+  if (grid.gridCode === null) {
+    delete located.gridCode;
+  } else {
+    located.gridCode = grid.gridCode;
+  }
+  return { event: { ...event, data: { ...event.data, location: located } }, grid };
 }
 
 function judge(camera: RegisteredCamera | undefined, eventType: string): Registration {

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { createTown, EMPTY_TOWN, type Town } from "../../../../brain/directory/index.ts";
-import type { DutyShift, TownRecord } from "../../../../protocol/index.ts";
+import type { DutyShift, IncidentEvent, TownRecord } from "../../../../protocol/index.ts";
 import { demoTexts, readTexts } from "./town-sample.ts";
 
 let record: TownRecord;
@@ -56,6 +56,33 @@ describe("the grid of an event", () => {
     expect(locate({ lat: 39.899_8, lon: 116.410_4 })).toMatchObject({
       gridCode: "110101001003005",
     });
+  });
+});
+
+describe("an event", () => {
+  const event = (location: object): IncidentEvent =>
+    ({
+      id: "1",
+      data: { title: {}, location: { lat: 39.904_2, lon: 116.407_4, crs: "WGS84", ...location } },
+    }) as unknown as IncidentEvent;
+  const codeAfter = (location: object, of = town): string | undefined =>
+    of.locateEvent(event(location)).event.data.location.gridCode;
+
+  it("gets the grid of its place, loses a code that no grid has, and keeps the rest", () => {
+    expect(codeAfter({})).toBe(PLAZA);
+    expect(codeAfter({ gridCode: "999999999999999" })).toBe(PLAZA);
+    expect(codeAfter({ gridCode: "999999999999999", lat: 50 })).toBeUndefined();
+    const named = event({ gridCode: "110101001003001" });
+    expect(town.locateEvent(named).event).toBe(named);
+    expect(town.locateEvent(event({ address: "No. 1" })).event).toEqual(
+      event({ address: "No. 1", gridCode: PLAZA }),
+    );
+  });
+
+  it("keeps its code while no grids have been imported", () => {
+    const empty = createTown(EMPTY_TOWN, 0);
+    expect(codeAfter({ gridCode: "999999999999999" }, empty)).toBe("999999999999999");
+    expect(codeAfter({}, empty)).toBeUndefined();
   });
 });
 
@@ -131,6 +158,10 @@ describe("the town", () => {
       "demo-node/demo-market",
       "demo-node/demo-park",
     ]);
+    expect(town.cameraGraph.travel("demo-node/demo-plaza", "demo-node/demo-market")).toMatchObject({
+      minMs: 90_000,
+      maxMs: 420_000,
+    });
     expect(town.unitsOf("CG").map(({ code }) => code)).toEqual(["sanitation"]);
     expect(town.calendar?.days).toContainEqual({
       date: "2026-02-14",
