@@ -5,7 +5,7 @@ import type { Logger } from "pino";
 import { uuidv7 } from "uuidv7";
 import type { BrainConfig, Directory } from "../config/index.ts";
 import packageJson from "../package.json" with { type: "json" };
-import { type Clock, PermanentError } from "../protocol/index.ts";
+import { type Clock, findEventType, PermanentError } from "../protocol/index.ts";
 import {
   addRoutes,
   addSignedRoutes,
@@ -29,6 +29,8 @@ import {
   streamRoutes,
 } from "./api/index.ts";
 import { appendAudit, createSealer } from "./audit/index.ts";
+import { DEFAULT_CALENDAR, followCalendar, HUB_DEPARTMENT } from "./cases/index.ts";
+import { type Casework, createCasework } from "./casework/index.ts";
 import {
   createSecretBox,
   DIRECTORY_CHANNEL,
@@ -66,7 +68,13 @@ import {
   openEvidenceFiles,
 } from "./intake/index.ts";
 import { type JobHandler, type Jobs, openJobs } from "./jobs/index.ts";
-import { type Database, migrate, openDatabase, STREAM_CHANNEL } from "./store/index.ts";
+import {
+  type CaseworkDeps,
+  type Database,
+  migrate,
+  openDatabase,
+  STREAM_CHANNEL,
+} from "./store/index.ts";
 
 export interface BrainInput {
   readonly config: BrainConfig;
@@ -123,6 +131,8 @@ interface Parts extends BrainInput {
   readonly depth: InboxDepth;
   readonly hub: StreamHub;
   readonly metrics: BrainMetrics;
+  readonly secretKey: Buffer;
+  readonly caseworkDeps: CaseworkDeps;
   readonly closing: AbortSignal;
 }
 
@@ -157,6 +167,8 @@ async function start(input: BrainInput, onClose: (closer: Closer) => void): Prom
     sessions: createOperatorSessions({ clock, secretKey, operatorKey }),
     hub: createStreamHub(),
     metrics: createMetrics(depth.current),
+    secretKey,
+    caseworkDeps: caseworkDepsOf(book, town),
     closing: closing.signal,
   };
   const flow = createFlow(parts);
@@ -209,9 +221,20 @@ async function openTownOf(
   return town;
 }
 
+function caseworkDepsOf(book: DirectoryBook, town: TownHolder): CaseworkDeps {
+  const endpointOf = (code: string): string | undefined =>
+    town.current().hasDepartment(code) ? book.endpointOf(code) : undefined;
+  return {
+    work: followCalendar(() => town.current().calendar ?? DEFAULT_CALENDAR),
+    newId: uuidv7,
+    findEndpoint: (code) => endpointOf(code) ?? book.endpointOf(HUB_DEPARTMENT),
+  };
+}
+
 /** What moves events to departments behind the door. */
 interface Flow {
   readonly worker: InboxWorker;
+  readonly casework: Casework;
   /** These endpoints have something new to receive. */
   wake(endpointIds: readonly string[]): void;
   /** Starts to work; `baseUrl` is written into messages. */
@@ -247,6 +270,14 @@ function createFlow(parts: Parts): Flow {
     return Promise.resolve();
   };
   const sealer = createSealer({ db: database.db, clock, log });
+  const casework = createCasework({
+    ...parts.caseworkDeps,
+    ...{ db: database.db, clock, log, newToken: uuidv7 },
+    secretKey: parts.secretKey,
+    checkEndpoint: book.checkEndpoint,
+    coDepartmentsOf: (code) => findEventType(code)?.co ?? [],
+    onDeliveries: (endpointIds) => dispatcher?.wake(endpointIds),
+  });
   jobs.define(CORRELATE_JOB, correlate, { concurrency: 1 });
   const deliver: JobHandler = (data) => {
     dispatcher?.wake([String(data["endpointId"])]);
@@ -255,14 +286,16 @@ function createFlow(parts: Parts): Flow {
   jobs.define(DELIVER_JOB, deliver, { concurrency: 4 });
   return {
     worker,
+    casework,
     wake: (endpointIds) => dispatcher?.wake(endpointIds),
     open: async (baseUrl) => {
       dispatcher = openDispatcher(parts, poster, baseUrl);
       await worker.reconcile();
       running.push(worker.run(stopping.signal));
       running.push(sealer.run(stopping.signal));
+      running.push(casework.timers.run(stopping.signal));
       running.push(runSubscribers(subscriberInput(parts, poster), stopping.signal));
-      running.push(reconcileForEver(parts, worker, dispatcher, stopping.signal));
+      running.push(reconcileForEver(parts, [worker, dispatcher, casework.timers], stopping.signal));
     },
     close: async () => {
       stopping.abort();
@@ -292,7 +325,7 @@ function subscriberInput(
 }
 
 function openDispatcher(
-  { config, database, clock, random, log, book, jobs, metrics }: Parts,
+  { config, database, clock, random, log, book, jobs, metrics, caseworkDeps }: Parts,
   poster: ReturnType<typeof createWebhookPoster>,
   baseUrl: string,
 ): Dispatcher {
@@ -304,6 +337,7 @@ function openDispatcher(
     log,
     directory: book,
     poster,
+    casework: caseworkDeps,
     baseUrl,
     lane: config.dispatch.lane,
     timeoutMs: config.dispatch.timeoutMs,
@@ -325,13 +359,12 @@ function openDispatcher(
 /** PostgreSQL says what is due; whatever a lost job or a crash left behind is found here. */
 async function reconcileForEver(
   { clock, log }: Parts,
-  worker: InboxWorker,
-  dispatcher: Dispatcher,
+  parts: readonly { reconcile(): Promise<void> }[],
   signal: AbortSignal,
 ): Promise<void> {
   while (!signal.aborted) {
     try {
-      await Promise.all([worker.reconcile(), dispatcher.reconcile()]);
+      await Promise.all(parts.map((part) => part.reconcile()));
     } catch (error) {
       log.warn({ reason: (error as Error).message }, "the reconciler waits for the database");
     }
@@ -339,7 +372,10 @@ async function reconcileForEver(
   }
 }
 
-async function createDoor(parts: Parts, { worker, wake }: Flow): Promise<FastifyInstance> {
+async function createDoor(
+  parts: Parts,
+  { worker, casework, wake }: Flow,
+): Promise<FastifyInstance> {
   const { config, database, clock, log, book, sessions, depth, metrics, jobs } = parts;
   const { db } = database;
   const { publicUrl } = config.server;
@@ -359,10 +395,15 @@ async function createDoor(parts: Parts, { worker, wake }: Flow): Promise<Fastify
     eventRoutes({ db, clock, directory: book, depth, limits: config.intake, onAccepted, count }),
     evidenceRoutes({ db, clock, directory: book, files, maxBytes, identifyReader }),
     heartbeatRoutes({ db, clock, directory: book }),
-    acknowledgementRoutes({ db, clock, checkEndpoint: book.checkEndpoint }),
+    acknowledgementRoutes({
+      ...{ db, clock, casework: parts.caseworkDeps },
+      checkEndpoint: book.checkEndpoint,
+    }),
+    ...casework.signedRoutes,
   ]);
   await addRoutes(app, [
     caseRoutes({ db, clock }),
+    ...casework.routes,
     quarantineRoutes({ db }),
     healthRoutes({ db, clock, version, registry: metrics.registry }),
     sessionRoutes({

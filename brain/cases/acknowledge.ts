@@ -1,12 +1,5 @@
-/** A department's answer to its task, and what it makes of the case. */
-import {
-  type Acknowledgement,
-  type EpochMs,
-  PermanentError,
-  type TaskRole,
-  type TaskState,
-} from "../../protocol/index.ts";
-import { type CaseProgress, markDelivered, moveCase } from "./case-state.ts";
+/** A department's answer to its task. What the lead's answer makes of the case is a command. */
+import { type Acknowledgement, PermanentError, type TaskState } from "../../protocol/index.ts";
 
 export type Decision = Acknowledgement["decision"];
 export type AnsweredState = Extract<TaskState, "ACCEPTED" | "RETURNED">;
@@ -16,42 +9,32 @@ const STATE_OF: Readonly<Record<Decision, AnsweredState>> = {
   returned: "RETURNED",
 };
 
-export interface AcknowledgementOutcome {
+export interface TaskAnswer {
   readonly taskState: AnsweredState;
   /** True when the same answer was recorded before; nothing changes then. */
   readonly repeated: boolean;
-  readonly progress: CaseProgress;
 }
 
 /**
- * The lead's answer moves the case; that of any other department is its own affair. An answer
- * that overtakes the delivery's record proves the delivery, so the case passes DISPATCHED first.
- *
- * @throws PermanentError STATE_CONFLICT when the task was answered otherwise before, or the case
- * has moved on to a state that an answer cannot reach.
+ * @throws PermanentError STATE_CONFLICT when the task was answered otherwise before, or is not the
+ * department's any more.
  */
-export function acknowledge(
-  task: { readonly role: TaskRole; readonly state: TaskState },
-  progress: CaseProgress,
-  decision: Decision,
-  at: EpochMs,
-): AcknowledgementOutcome {
+export function answerTask(state: TaskState, decision: Decision): TaskAnswer {
   const taskState = STATE_OF[decision];
-  if (task.state === taskState) {
-    return { taskState, repeated: true, progress };
+  if (state === taskState) {
+    return { taskState, repeated: true };
   }
-  if (task.state === "ACCEPTED" || task.state === "RETURNED") {
+  if (state === "ACCEPTED" || state === "RETURNED") {
     throw new PermanentError("STATE_CONFLICT", "The task has been answered before", {
-      expected: `${task.state.toLowerCase()}, as it was answered first`,
+      expected: `${state.toLowerCase()}, as it was answered first`,
       got: decision,
     });
   }
-  if (task.role !== "lead") {
-    return { taskState, repeated: false, progress };
+  if (state === "WITHDRAWN") {
+    throw new PermanentError("STATE_CONFLICT", "The task has been withdrawn", {
+      expected: "an open task",
+      got: decision,
+    });
   }
-  return {
-    taskState,
-    repeated: false,
-    progress: moveCase(markDelivered(progress, at), taskState, at),
-  };
+  return { taskState, repeated: false };
 }

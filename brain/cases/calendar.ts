@@ -194,3 +194,21 @@ export const DEFAULT_CALENDAR: WorkCalendar = {
   ]),
   days: [],
 };
+
+/** Working time by the calendar that is in force at each call. */
+export function followCalendar(current: () => WorkCalendar): WorkTime {
+  let calendar = current();
+  let work = createWorkTime(calendar);
+  const inForce = (): WorkTime => {
+    const now = current();
+    if (now !== calendar) {
+      calendar = now;
+      work = createWorkTime(now);
+    }
+    return work;
+  };
+  return {
+    add: (base, from, amountMs) => inForce().add(base, from, amountMs),
+    between: (base, from, to) => inForce().between(base, from, to),
+  };
+}

@@ -1,4 +1,4 @@
-/** The case's state machine: every move of a case goes through here. */
+/** Moves of a case that is being opened; later ones are commands, see `decide-case.ts`. */
 import {
   CASE_MOVES,
   PermanentError,
@@ -30,12 +30,4 @@ export function moveCase(progress: CaseProgress, to: CaseState, at: EpochMs): Ca
     dispatchedAt: to === "DISPATCHED" ? (progress.dispatchedAt ?? at) : progress.dispatchedAt,
     acceptedAt: to === "ACCEPTED" ? (progress.acceptedAt ?? at) : progress.acceptedAt,
   };
-}
-
-/**
- * The lead's system has the task: a filed case becomes dispatched. Any other state stays, because
- * a delivery may be recorded after the acknowledgement that it caused.
- */
-export function markDelivered(progress: CaseProgress, at: EpochMs): CaseProgress {
-  return progress.state === "FILED" ? moveCase(progress, "DISPATCHED", at) : progress;
 }

@@ -7,10 +7,10 @@ import { createSiteCodes } from "./site-codes.ts";
 import { createTimerWorker, type TimerWorker, type TimerWorkerInput } from "./timer-worker.ts";
 import { whistleRoutes } from "./whistle-routes.ts";
 
-export { armCases } from "./arm-cases.ts";
 export { claimTimers, nextDue } from "./claim-timers.ts";
 export type { CaseworkInput, SiteCodes } from "./deps.ts";
 export { fireTimers } from "./fire-timers.ts";
+export { armForgotten } from "./sweep.ts";
 export { createSiteCodes, createTimerWorker, type TimerWorker, type TimerWorkerInput };
 
 export interface CreateCaseworkInput extends Omit<TimerWorkerInput, "codes"> {

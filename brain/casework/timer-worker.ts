@@ -4,10 +4,10 @@
  */
 import { type EpochMs, TransientError } from "../../protocol/index.ts";
 import { isConnectionLoss } from "../store/index.ts";
-import { armCases, forgetCommands } from "./arm-cases.ts";
 import { claimTimers, nextDue } from "./claim-timers.ts";
 import type { CaseworkInput } from "./deps.ts";
 import { fireTimers } from "./fire-timers.ts";
+import { armForgotten, forgetCommands } from "./sweep.ts";
 
 export interface TimerWorkerInput extends CaseworkInput {
   readonly newToken: () => string;
@@ -18,7 +18,7 @@ export interface TimerWorkerInput extends CaseworkInput {
 export interface TimerWorker {
   /** Fires until the signal is aborted; what is in hand is finished. */
   run(signal: AbortSignal): Promise<void>;
-  /** Arms cases that have no timers, forgets old keys. */
+  /** Forgets old keys. */
   reconcile(): Promise<void>;
 }
 
@@ -70,7 +70,7 @@ async function armForEver(
 ): Promise<void> {
   while (!signal.aborted) {
     await guarded(async () => {
-      while (!signal.aborted && (await armCases(input)) > 0) {
+      while (!signal.aborted && (await armForgotten(input)) > 0) {
         // More may wait.
       }
     }, signal);

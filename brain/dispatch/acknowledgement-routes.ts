@@ -2,28 +2,30 @@
 import type { FastifyInstance } from "fastify";
 import type { Kysely, Transaction } from "kysely";
 import { z } from "zod";
-import { acknowledge, type CaseProgress } from "../cases/index.ts";
+import { actorName, answerTask, type CaseEffect, decideCase } from "../cases/index.ts";
 import {
   type Acknowledgement,
   acknowledgementAnswerSchema,
   acknowledgementSchema,
-  type CaseState,
+  type Actor,
   type Clock,
+  departmentCodeSchema,
   type EpochMs,
   fromZodError,
   PermanentError,
   problemSchema,
   type TaskRole,
   type TaskState,
-  type TimelineKind,
   taskIdSchema,
 } from "../../protocol/index.ts";
 import {
   appendTimeline,
+  type CaseworkDeps,
+  loadCase,
   lockCases,
   publishCases,
+  saveCases,
   type Schema,
-  type TimelineEntry,
   transaction,
 } from "../store/index.ts";
 
@@ -35,6 +37,7 @@ export interface AcknowledgingEndpoint {
 export interface AcknowledgementRouteInput {
   readonly db: Kysely<Schema>;
   readonly clock: Clock;
+  readonly casework: CaseworkDeps;
   /** Endpoint that signed a request; throws otherwise. */
   readonly checkEndpoint: (
     headers: Readonly<Record<string, string | string[] | undefined>>,
@@ -73,7 +76,8 @@ export function acknowledgementRoutes(
         const { taskId } = request.params as { taskId: string };
         const ack = readAcknowledgement(body);
         const now = input.clock.now();
-        return transaction(input.db, (tx) => answerTask(tx, { endpoint, taskId, ack, now }), {
+        const answer = { endpoint, taskId, ack, now };
+        return transaction(input.db, (tx) => recordAnswer(tx, answer, input.casework), {
           clock: input.clock,
         });
       },
@@ -125,24 +129,96 @@ interface TaskRow {
   readonly state: TaskState;
 }
 
-async function answerTask(
+async function recordAnswer(
   tx: Transaction<Schema>,
   answer: Answer,
+  casework: CaseworkDeps,
 ): Promise<z.infer<typeof acknowledgementAnswerSchema>> {
   await lockCases(tx);
   const task = await findTask(tx, answer);
-  const before = await readProgress(tx, task.case_id);
-  const outcome = acknowledge(task, before, answer.ack.decision, answer.now);
+  const { taskState, repeated } = answerTask(task.state, answer.ack.decision);
   const taskId = taskIdSchema.parse(answer.taskId);
-  if (outcome.repeated) {
-    return { taskId, state: outcome.taskState, repeated: true };
+  if (repeated) {
+    return { taskId, state: taskState, repeated };
   }
-  await updateTask(tx, answer, outcome.taskState);
+  if (task.role === "lead") {
+    await moveCase(tx, task, answer, casework);
+  } else {
+    await noteAnswer(tx, task, answer);
+  }
+  await updateTask(tx, answer, taskState);
   await closeDelivery(tx, answer);
-  await updateCase(tx, task.case_id, outcome.progress, answer.now);
-  await appendTimeline(tx, entriesOf(task, before.state, outcome.progress.state, answer));
-  await publishCases(tx, [task.case_id], answer.now);
-  return { taskId, state: outcome.taskState, repeated: false };
+  return { taskId, state: taskState, repeated };
+}
+
+/** The lead's answer is a command to the case. */
+async function moveCase(
+  tx: Transaction<Schema>,
+  task: TaskRow,
+  { endpoint, ack, now }: Answer,
+  casework: CaseworkDeps,
+): Promise<void> {
+  const before = await loadCase(tx, task.case_id);
+  const actor: Actor = {
+    role: "department",
+    id: ack.unit ?? endpoint.department,
+    department: departmentCodeSchema.parse(task.department),
+  };
+  const { record, effects } = decideCase(
+    before.record,
+    ack.decision === "accepted"
+      ? { kind: "accept" }
+      : { kind: "return", reason: ack.reason ?? "no reason given" },
+    { actor, now },
+  );
+  // The task itself is written with more than the machine knows: reference and unit.
+  const others = effects.filter((effect) => effect.kind !== "settle");
+  const facts = factsOf(task, ack);
+  const told = others.map(
+    (effect): CaseEffect =>
+      effect.kind === "note" && effect.entry === ack.decision
+        ? { ...effect, facts: { ...effect.facts, ...facts } }
+        : effect,
+  );
+  await saveCases(
+    tx,
+    [{ before, record, effects: told, actor: actorName(actor), decided: true }],
+    casework,
+    { now },
+  );
+}
+
+/** Any other department's answer is its own affair; the control room sees it. */
+async function noteAnswer(
+  tx: Transaction<Schema>,
+  task: TaskRow,
+  { ack, now }: Answer,
+): Promise<void> {
+  await tx
+    .updateTable("case_file")
+    .set((eb) => ({ version: eb("version", "+", 1), updated_at: new Date(now) }))
+    .where("id", "=", task.case_id)
+    .execute();
+  await appendTimeline(tx, [
+    {
+      caseId: task.case_id,
+      at: now,
+      kind: ack.decision,
+      actor: `department:${task.department}`,
+      facts: factsOf(task, ack),
+    },
+  ]);
+  await publishCases(tx, [task.case_id], now);
+}
+
+function factsOf(task: TaskRow, ack: Acknowledgement) {
+  return {
+    department: task.department,
+    role: task.role,
+    reference: ack.reference ?? null,
+    unit: ack.unit ?? null,
+    reason: ack.reason ?? null,
+  };
 }
 
 /**
@@ -183,20 +259,6 @@ async function findTask(tx: Transaction<Schema>, { endpoint, taskId, ack }: Answ
   return task;
 }
 
-async function readProgress(tx: Transaction<Schema>, caseId: string): Promise<CaseProgress> {
-  const row = await tx
-    .selectFrom("case_file")
-    .select(["state", "filed_at", "dispatched_at", "accepted_at"])
-    .where("id", "=", caseId)
-    .executeTakeFirstOrThrow();
-  return {
-    state: row.state,
-    filedAt: row.filed_at?.getTime() ?? null,
-    dispatchedAt: row.dispatched_at?.getTime() ?? null,
-    acceptedAt: row.accepted_at?.getTime() ?? null,
-  };
-}
-
 async function updateTask(
   tx: Transaction<Schema>,
   { taskId, ack, now }: Answer,
@@ -231,50 +293,4 @@ async function closeDelivery(tx: Transaction<Schema>, { ack, now }: Answer): Pro
     .where("id", "=", ack.deliveryId)
     .where("state", "!=", "DELIVERED")
     .execute();
-}
-
-async function updateCase(
-  tx: Transaction<Schema>,
-  caseId: string,
-  progress: CaseProgress,
-  now: EpochMs,
-): Promise<void> {
-  const date = (at: EpochMs | null): Date | null => (at === null ? null : new Date(at));
-  await tx
-    .updateTable("case_file")
-    .set((eb) => ({
-      state: progress.state,
-      dispatched_at: date(progress.dispatchedAt),
-      accepted_at: date(progress.acceptedAt),
-      version: eb("version", "+", 1),
-      updated_at: new Date(now),
-    }))
-    .where("id", "=", caseId)
-    .execute();
-}
-
-function entriesOf(
-  task: TaskRow,
-  from: CaseState,
-  to: CaseState,
-  { ack, now }: Answer,
-): TimelineEntry[] {
-  const entry = (
-    kind: TimelineKind,
-    actor: string,
-    facts: TimelineEntry["facts"],
-  ): TimelineEntry => ({ caseId: task.case_id, at: now, kind, actor, facts });
-  const passedDispatched = from === "FILED" && to !== "FILED";
-  return [
-    ...(passedDispatched
-      ? [entry("dispatched", "system", { department: task.department, by: "acknowledgement" })]
-      : []),
-    entry(ack.decision, `department:${task.department}`, {
-      department: task.department,
-      role: task.role,
-      reference: ack.reference ?? null,
-      unit: ack.unit ?? null,
-      reason: ack.reason ?? null,
-    }),
-  ];
 }

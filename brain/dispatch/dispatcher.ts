@@ -4,7 +4,7 @@
  */
 import type { Kysely } from "kysely";
 import { type Clock, type EpochMs, TransientError } from "../../protocol/index.ts";
-import { isConnectionLoss, type Log, type Schema } from "../store/index.ts";
+import { type CaseworkDeps, isConnectionLoss, type Log, type Schema } from "../store/index.ts";
 import { type ClaimedDelivery, claimDeliveries, findDueEndpoints } from "./claim-deliveries.ts";
 import type { AttemptResult, WebhookPoster } from "./post-webhook.ts";
 import { type Recorded, recordAttempt } from "./record-attempt.ts";
@@ -26,6 +26,7 @@ export interface DispatcherInput {
   readonly log: Log;
   readonly directory: EndpointDirectory;
   readonly poster: WebhookPoster;
+  readonly casework: CaseworkDeps;
   /** Address of the brain as departments reach it, without a closing slash. */
   readonly baseUrl: string;
   /** Requests in flight to one endpoint. */

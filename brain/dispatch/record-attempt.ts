@@ -1,13 +1,15 @@
 /** T6: writes down what became of one attempt, guarded by the lease under which it was made. */
 import type { Kysely, Transaction } from "kysely";
-import { type CaseProgress, markDelivered } from "../cases/index.ts";
+import { delivered } from "../cases/index.ts";
 import type { Clock, EpochMs } from "../../protocol/index.ts";
 import {
   appendTimeline,
+  type CaseworkDeps,
+  loadCase,
   lockCases,
   publishCases,
+  saveCases,
   type Schema,
-  type TimelineEntry,
   transaction,
 } from "../store/index.ts";
 import { appendAudit } from "../audit/index.ts";
@@ -20,6 +22,7 @@ export interface RecordInput {
   readonly db: Kysely<Schema>;
   readonly clock: Clock;
   readonly random: () => number;
+  readonly casework: CaseworkDeps;
 }
 
 export interface Recorded {
@@ -43,7 +46,7 @@ export function recordAttempt(
     await insertAttempt(tx, claim, result);
     const { hadFailed, circuit, parked } = await markEndpoint(tx, input, claim, result, now);
     if (result.error === null) {
-      await recordSuccess(tx, claim, result, now);
+      await recordSuccess(tx, input, claim, result, now);
       if (hadFailed) {
         await releaseWaiting(tx, claim.endpointId, now);
       }
@@ -154,6 +157,7 @@ async function markEndpoint(
 
 async function recordSuccess(
   tx: Transaction<Schema>,
+  { casework }: Pick<RecordInput, "casework">,
   claim: ClaimedDelivery,
   result: AttemptResult,
   now: EpochMs,
@@ -183,24 +187,24 @@ async function recordSuccess(
     .set({ state: "DELIVERED", delivered_at: at })
     .where("id", "=", delivery.task_id)
     .where("state", "=", "PENDING")
-    .returning("role")
+    .returning(["role", "department"])
     .executeTakeFirst();
-  const moved = task?.role === "lead" && (await moveToDispatched(tx, delivery.case_id, now));
-  if (!moved) {
-    await touchCase(tx, delivery.case_id, now);
-  }
-  const { department } = delivery;
-  const about = { caseId: delivery.case_id, at: now, actor: "system" } as const;
   const facts = {
-    department,
+    department: delivery.department,
     status: result.status,
     attempt: claim.attempt,
     durationMs: result.durationMs,
   };
-  const delivered: TimelineEntry = { ...about, kind: "delivered", facts };
-  const dispatched: TimelineEntry = { ...about, kind: "dispatched", facts: { department } };
-  await appendTimeline(tx, moved ? [delivered, dispatched] : [delivered]);
-  await publishCases(tx, [delivery.case_id], now);
+  await appendTimeline(tx, [
+    { caseId: delivery.case_id, at: now, actor: "system", kind: "delivered", facts },
+  ]);
+  const moved =
+    task?.role === "lead" &&
+    (await moveToDispatched(tx, casework, delivery.case_id, task.department, now));
+  if (!moved) {
+    await touchCase(tx, delivery.case_id, now);
+    await publishCases(tx, [delivery.case_id], now);
+  }
 }
 
 /** The acknowledgement may have closed the delivery first; its first POST keeps its time. */
@@ -221,34 +225,18 @@ async function noteFirstSent(
 /** The lead has it: the dispatch clock stops and the containment clock starts. */
 async function moveToDispatched(
   tx: Transaction<Schema>,
+  casework: CaseworkDeps,
   caseId: string,
+  department: string,
   now: EpochMs,
 ): Promise<boolean> {
-  const row = await tx
-    .selectFrom("case_file")
-    .select("state")
-    .where("id", "=", caseId)
-    .executeTakeFirstOrThrow();
-  const before: CaseProgress = {
-    state: row.state,
-    filedAt: null,
-    dispatchedAt: null,
-    acceptedAt: null,
-  };
-  const after = markDelivered(before, now);
-  if (after.state === row.state) {
+  const before = await loadCase(tx, caseId);
+  const { record, effects } = delivered(before.record, department, now);
+  if (record === before.record) {
     return false;
   }
-  await tx
-    .updateTable("case_file")
-    .set((eb) => ({
-      state: after.state,
-      dispatched_at: new Date(now),
-      version: eb("version", "+", 1),
-      updated_at: new Date(now),
-    }))
-    .where("id", "=", caseId)
-    .execute();
+  const change = { before, record, effects, actor: "system", decided: true };
+  await saveCases(tx, [change], casework, { now });
   return true;
 }
 

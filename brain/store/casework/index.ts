@@ -1,4 +1,5 @@
 /** Cases and whistles as rows: read, decided elsewhere, written whole. */
+export { armCases } from "./arm-cases.ts";
 export { type LoadedCase, type LoadedWhistle, loadCase, loadCases } from "./case-rows.ts";
 export {
   type CaseChange,

@@ -1,11 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
-  acknowledge,
+  answerTask,
   type CaseProgress,
   caseNumber,
   localDay,
-  markDelivered,
   moveCase,
   newerEvent,
   openCase,
@@ -20,8 +19,6 @@ import {
   catalogue,
   type EventType,
   findEventType,
-  type TaskRole,
-  type TaskState,
 } from "../../../protocol/index.ts";
 
 const NOW = 1_790_000_000_000;
@@ -68,51 +65,14 @@ describe("a case's moves", () => {
       }),
     );
   });
-
-  it("end in dispatched and accepted whatever the order of delivery and acknowledgement", () => {
-    const orders = [
-      ["delivered", "accepted"],
-      ["accepted", "delivered"],
-      ["delivered", "delivered", "accepted", "delivered"],
-    ];
-    for (const order of orders) {
-      let progress = moveCase(fresh, "FILED", NOW);
-      const task: { role: TaskRole; state: TaskState } = { role: "lead", state: "PENDING" };
-      for (const step of order) {
-        progress =
-          step === "delivered"
-            ? markDelivered(progress, NOW + 1)
-            : acknowledge(task, progress, "accepted", NOW + 2).progress;
-      }
-      expect(progress.state).toBe("ACCEPTED");
-      expect(progress.dispatchedAt).not.toBeNull();
-    }
-  });
 });
 
 describe("an acknowledgement", () => {
-  const filed = moveCase(fresh, "FILED", NOW);
-
   it("that repeats the first answer changes nothing; another one is refused", () => {
-    const accepted = { ...filed, state: "ACCEPTED" as CaseState };
-    const task = { role: "lead", state: "ACCEPTED" } as const;
-    expect(acknowledge(task, accepted, "accepted", NOW)).toEqual({
-      taskState: "ACCEPTED",
-      repeated: true,
-      progress: accepted,
-    });
-    expect(() => acknowledge(task, accepted, "returned", NOW)).toThrow(/answered before/);
-  });
-
-  it("of a co-department leaves the case alone", () => {
-    const outcome = acknowledge({ role: "co", state: "DELIVERED" }, filed, "returned", NOW);
-    expect(outcome).toEqual({ taskState: "RETURNED", repeated: false, progress: filed });
-  });
-
-  it("of the lead is refused when the case has been cancelled", () => {
-    const cancelled = { ...filed, state: "CANCELLED" as CaseState };
-    const task = { role: "lead", state: "DELIVERED" } as const;
-    expect(() => acknowledge(task, cancelled, "accepted", NOW)).toThrow(/cannot move/);
+    expect(answerTask("ACCEPTED", "accepted")).toEqual({ taskState: "ACCEPTED", repeated: true });
+    expect(() => answerTask("ACCEPTED", "returned")).toThrow(/answered before/);
+    expect(() => answerTask("WITHDRAWN", "accepted")).toThrow(/withdrawn/);
+    expect(answerTask("DELIVERED", "returned")).toEqual({ taskState: "RETURNED", repeated: false });
   });
 });
 

@@ -134,6 +134,22 @@ describe("the closed loop", () => {
   });
 });
 
+describe("delivery and acknowledgement", () => {
+  it("end in the same state whatever their order", () => {
+    const sent = play(opened(), FILE, SEND);
+    const usual = play(delivered(sent, "CG", NOW).record, [{ kind: "accept" }]);
+    const overtaken = delivered(play(sent, [{ kind: "accept" }]), "CG", NOW + 5).record;
+    expect(overtaken).toEqual(usual);
+    expect(overtaken).toMatchObject({ state: "ACCEPTED", round: { dispatchedAt: NOW } });
+  });
+
+  it("move nothing when they are another department's, or nobody was sent", () => {
+    const sent = play(opened(), FILE, SEND);
+    expect(delivered(sent, "GA", NOW).record).toBe(sent);
+    expect(delivered(opened(), "CG", NOW).record.state).toBe("REPORTED");
+  });
+});
+
 describe("returning", () => {
   const GA = by("department", "desk", "GA");
   const back = { kind: "return", reason: "not ours" };
