@@ -76,7 +76,7 @@ export class CorrelationState {
         this.#join(command);
         return;
       case "merge":
-        this.#merge(command.winnerId, command.loserId);
+        this.merge(command.winnerId, command.loserId);
         return;
       case "suppress": {
         if (command.by === "storm" && command.isNewAlarm) {
@@ -182,7 +182,8 @@ export class CorrelationState {
     }
   }
 
-  #merge(winnerId: string, loserId: string): void {
+  /** The winner takes over all that the loser has. */
+  merge(winnerId: string, loserId: string): void {
     const winner = this.#incidents.get(winnerId);
     const loser = this.#incidents.get(loserId);
     if (winner === undefined || loser === undefined) {

@@ -1,5 +1,6 @@
 /** Takes in what nodes send (T1), keeps their pictures, and works events into cases (T2). */
 export * from "./accept-batch.ts";
+export * from "./batch-writer.ts";
 export * from "./canonical.ts";
 export * from "./event-check.ts";
 export * from "./event-routes.ts";
@@ -9,4 +10,5 @@ export * from "./heartbeat-routes.ts";
 export * from "./inbox-depth.ts";
 export * from "./inbox-worker.ts";
 export * from "./quarantine.ts";
+export * from "./regroup.ts";
 export * from "./work-off.ts";

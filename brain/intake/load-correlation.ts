@@ -26,6 +26,8 @@ export interface StoredIncident {
   readonly caseId: string | null;
   readonly caseState: CaseState | null;
   readonly severity: number | null;
+  /** The incident that it has become part of. */
+  readonly mergedInto: string | null;
 }
 
 export interface LoadedCorrelation {
@@ -58,7 +60,7 @@ export async function loadCorrelation(
   return { state, stored, silences: await readSilences(tx, sightings) };
 }
 
-type AlarmRow = Selectable<Schema["incident_alarm"]>;
+export type AlarmRow = Selectable<Schema["incident_alarm"]>;
 
 async function readAlarms(
   tx: Transaction<Schema>,
@@ -134,7 +136,7 @@ function rangesOf(
   return ranges;
 }
 
-function toView(row: AlarmRow): AlarmView {
+export function toView(row: AlarmRow): AlarmView {
   return {
     key: row.key,
     nodeId: row.node_id,
@@ -178,7 +180,7 @@ export async function loadIncidents(
   const stored = new Map<string, StoredIncident>();
   for (const row of rows) {
     const { case_id: caseId, case_state: caseState, case_severity: severity } = row;
-    stored.set(row.id, { caseId, caseState, severity });
+    stored.set(row.id, { caseId, caseState, severity, mergedInto: row.merged_into });
     state.loadIncident({
       id: row.id,
       openedAt: row.opened_at.getTime(),
