@@ -6,6 +6,7 @@ import { uuidv7 } from "uuidv7";
 import type { BrainConfig, Directory } from "../config/index.ts";
 import packageJson from "../package.json" with { type: "json" };
 import { type Clock, findEventType, PermanentError } from "../protocol/index.ts";
+import { openAccountDoor } from "./account-door.ts";
 import {
   addRoutes,
   addSignedRoutes,
@@ -23,12 +24,12 @@ import {
   isLoopbackAddress,
   type OperatorSessions,
   quarantineRoutes,
+  type RouteEntry,
   serveConsole,
-  sessionRoutes,
   type StreamHub,
   streamRoutes,
 } from "./api/index.ts";
-import { appendAudit, createSealer } from "./audit/index.ts";
+import { createSealer } from "./audit/index.ts";
 import { DEFAULT_CALENDAR, followCalendar, HUB_DEPARTMENT } from "./cases/index.ts";
 import { type Casework, createCasework } from "./casework/index.ts";
 import {
@@ -90,6 +91,8 @@ export interface BrainInput {
 export interface Brain {
   /** Where it listens. */
   readonly url: string;
+  /** Everything it answers, with what each asks for. */
+  readonly routes: readonly RouteEntry[];
   /** Finishes what is in hand, then ends everything it started. */
   close(): Promise<void>;
 }
@@ -113,7 +116,7 @@ export async function startBrain(input: BrainInput): Promise<Brain> {
     }
   };
   try {
-    return { url: await start(input, (closer) => closers.push(closer)), close };
+    return { ...(await start(input, (closer) => closers.push(closer))), close };
   } catch (error) {
     await close();
     throw error;
@@ -136,7 +139,9 @@ interface Parts extends BrainInput {
   readonly closing: AbortSignal;
 }
 
-async function start(input: BrainInput, onClose: (closer: Closer) => void): Promise<string> {
+type Started = Pick<Brain, "url" | "routes">;
+
+async function start(input: BrainInput, onClose: (closer: Closer) => void): Promise<Started> {
   const { config, clock, log } = input;
   const operatorKey = await readDoorKey(config);
   const database = await openDatabase({
@@ -179,18 +184,23 @@ async function start(input: BrainInput, onClose: (closer: Closer) => void): Prom
   await database.listen(STREAM_CHANNEL, parts.hub.notify);
   const url = await listen(app, config);
   await flow.open(config.server.publicUrl?.replace(/\/+$/, "") ?? url);
-  return url;
+  return { url, routes: app.routeTable };
 }
 
 /** The operator key where one is needed; undefined where the brain is open to its machine only. */
-async function readDoorKey({ server, security }: BrainConfig): Promise<string | undefined> {
-  if (isLoopbackAddress(server.host)) {
+async function readDoorKey({
+  server,
+  security,
+  accounts,
+}: BrainConfig): Promise<string | undefined> {
+  const isOptional = accounts.enabled && security.operatorKeyFile === undefined;
+  if (isOptional || (isLoopbackAddress(server.host) && !accounts.enabled)) {
     return undefined;
   }
   if (security.operatorKeyFile === undefined) {
     throw new PermanentError("CONFIG_INVALID", "An address beyond loopback needs a key", {
       where: "security.operatorKeyFile",
-      expected: `a file with the operator key, because server.host is ${server.host}`,
+      expected: `the operator key, or accounts.enabled, because server.host is ${server.host}`,
       got: "nothing",
     });
   }
@@ -376,12 +386,14 @@ async function createDoor(
   parts: Parts,
   { worker, casework, wake }: Flow,
 ): Promise<FastifyInstance> {
-  const { config, database, clock, log, book, sessions, depth, metrics, jobs } = parts;
+  const { config, database, clock, log, book, depth, metrics, jobs } = parts;
   const { db } = database;
-  const { publicUrl } = config.server;
   const { version } = packageJson;
-  const app = await createServer({ log, version, sessions, publicUrl });
-  const identifyReader = createEvidenceReader({ db, sessions, checkEndpoint: book.checkEndpoint });
+  const baseUrl = (): string =>
+    config.server.publicUrl?.replace(/\/+$/, "") ?? addressOf(app, config);
+  const accounts = await openAccountDoor({ ...parts, baseUrl });
+  const app = await createServer({ log, version, ...accounts.guard });
+  const identifyReader = createEvidenceReader({ db, clock, checkEndpoint: book.checkEndpoint });
   const files = await openEvidenceFiles(config.evidence.dir);
   const onAccepted = (): void => {
     worker.wake();
@@ -406,14 +418,7 @@ async function createDoor(
     ...casework.routes,
     quarantineRoutes({ db }),
     healthRoutes({ db, clock, version, registry: metrics.registry }),
-    sessionRoutes({
-      sessions,
-      secure: publicUrl?.startsWith("https:") ?? false,
-      record: (action, outcome, address) =>
-        appendAudit(db, [
-          { at: clock.now(), actor: "operator", action, subject: "session", outcome, address },
-        ]),
-    }),
+    ...accounts.routes,
     auditRoutes({ db }),
     capRoutes({ db, clock }),
     deliveryRoutes({ db, clock, wake }),
@@ -436,8 +441,8 @@ async function createDoor(
   return app;
 }
 
-async function listen(app: FastifyInstance, { server }: BrainConfig): Promise<string> {
-  const { host, port } = server;
+async function listen(app: FastifyInstance, config: BrainConfig): Promise<string> {
+  const { host, port } = config.server;
   try {
     await app.listen({ host, port });
   } catch (error) {
@@ -451,6 +456,11 @@ async function listen(app: FastifyInstance, { server }: BrainConfig): Promise<st
     }
     throw error;
   }
+  return addressOf(app, config);
+}
+
+function addressOf(app: FastifyInstance, { server }: BrainConfig): string {
+  const { host, port } = server;
   const address = app.server.address();
   const bound = typeof address === "object" && address !== null ? address.port : port;
   const isEverywhere = host === "0.0.0.0" || host === "::";

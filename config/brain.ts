@@ -1,11 +1,37 @@
 /** Configuration of the brain. The commented reference is `config/brain.example.yaml`. */
 import path from "node:path";
 import { z } from "zod";
-import { serviceLevelSchema } from "../protocol/index.ts";
+import { accountRoleSchema, serviceLevelSchema } from "../protocol/index.ts";
 import { loadYaml } from "./load.ts";
 
 const postgresUrl = z.url({ protocol: /^postgres(ql)?$/ });
 const redisUrl = z.url({ protocol: /^rediss?$/ });
+
+const openIdSchema = z
+  .object({
+    /** The provider; over TLS unless it runs on this machine. */
+    issuer: z
+      .url({ protocol: /^https?$/ })
+      .refine(
+        (url) => /^(https:|http:\/\/(localhost|127\.[\d.]+|\[::1\])([:/]|$))/.test(url),
+        "expected https, or http on loopback",
+      ),
+    clientId: z.string().min(1),
+    clientSecretFile: z.string(),
+    /** How the button is named. */
+    label: z.string().min(1).max(40).default("OpenID"),
+    scope: z.string().default("openid profile"),
+    /** Claim that lists somebody's groups. */
+    rolesClaim: z.string().default("roles"),
+    /** Roles of each group; groups that are not named give none. */
+    roles: z.record(z.string(), z.array(accountRoleSchema).min(1)),
+    /** Claim with the code of a department, for the role `department`. */
+    departmentClaim: z.string().optional(),
+    /** Claim with the leading digits of somebody's grids. */
+    jurisdictionClaim: z.string().optional(),
+  })
+  .strict();
+export type OpenIdConfig = z.infer<typeof openIdSchema>;
 
 export const brainConfigSchema = z
   .object({
@@ -48,6 +74,18 @@ export const brainConfigSchema = z
         secretKeyFile: z.string().default(".data/secret.key"),
         /** The control room's key; asked for on every address but loopback. */
         operatorKeyFile: z.string().optional(),
+      })
+      .strict()
+      .prefault({}),
+    accounts: z
+      .object({
+        /** True: everybody signs in with an account, on loopback too. */
+        enabled: z.boolean().default(false),
+        /** A session ends after so long without a request. */
+        idleMin: z.number().positive().max(1_440).default(30),
+        /** It ends then in any case. */
+        absoluteH: z.number().positive().max(168).default(12),
+        openId: openIdSchema.optional(),
       })
       .strict()
       .prefault({}),
@@ -105,6 +143,7 @@ export function loadBrainConfig(file: string): BrainConfig {
   const base = path.dirname(path.resolve(file));
   const resolve = (name: string): string => path.resolve(base, name);
   const { operatorKeyFile } = config.security;
+  const { openId } = config.accounts;
   const { town } = config;
   return {
     ...config,
@@ -114,6 +153,14 @@ export function loadBrainConfig(file: string): BrainConfig {
       secretKeyFile: resolve(config.security.secretKeyFile),
       ...(operatorKeyFile === undefined ? {} : { operatorKeyFile: resolve(operatorKeyFile) }),
     },
+    ...(openId === undefined
+      ? {}
+      : {
+          accounts: {
+            ...config.accounts,
+            openId: { ...openId, clientSecretFile: resolve(openId.clientSecretFile) },
+          },
+        }),
     directory: resolve(config.directory),
     ...(town === undefined ? {} : { town: resolve(town) }),
   };

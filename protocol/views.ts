@@ -243,11 +243,3 @@ export type HealthView = z.infer<typeof healthViewSchema>;
  * brain's time every two seconds, so that silence can be told from quiet.
  */
 export const streamTickSchema = z.object({ at: timestampSchema, position: z.string() });
-
-/** Answer of `GET /v1/session`. */
-export const sessionViewSchema = z.object({
-  /** `open`: loopback only, no sign-in; `key`: an operator key is asked for. */
-  mode: z.enum(["open", "key"]),
-  signedIn: z.boolean(),
-});
-export type SessionView = z.infer<typeof sessionViewSchema>;

@@ -1,58 +1,118 @@
 /** Who may call what: checked before a body is read. */
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import { PermanentError } from "../../protocol/index.ts";
-import { type OperatorSessions, SESSION_COOKIE } from "./operator-session.ts";
+import {
+  type Permission,
+  PermanentError,
+  SENDER_HEADER,
+  type Viewer,
+} from "../../protocol/index.ts";
+import type { Doorkeeper, Entry, SessionCookie } from "./doorkeeper.ts";
 
 declare module "fastify" {
   interface FastifyContextConfig {
     /**
      * `signed`: the handler checks a sender's signature. `open`: anybody who may reach the
-     * address, or the handler checks by itself. Absent: the control room only.
+     * address. `signed-or-viewer`: a sender's signature where it is given, else `permission`.
      */
-    readonly access?: "signed" | "open";
+    readonly access?: "signed" | "open" | "signed-or-viewer";
+    /** What somebody must be allowed to do. */
+    readonly permission?: Permission;
+  }
+  interface FastifyRequest {
+    /** Who was let in; null on routes that anybody may call. */
+    entry: Entry | null;
+    /** Who asks. Throws SESSION_REQUIRED where nobody was asked for. */
+    readonly viewer: Viewer;
+    /** Of an account that is signed in. */
+    readonly sessionToken: string | undefined;
   }
 }
 
 const READING: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
 
 export interface GuardInput {
-  readonly sessions: OperatorSessions;
+  readonly door: Doorkeeper;
+  readonly cookie: SessionCookie;
   readonly publicUrl: string | undefined;
+  /** Leaves a trace of who asked for what he may not have. */
+  readonly onRefused: (refusal: Refusal) => Promise<void>;
 }
 
-export function guardAccess(app: FastifyInstance, { sessions, publicUrl }: GuardInput): void {
+export interface Refusal {
+  readonly viewer: Viewer;
+  readonly permission: Permission;
+  /** Method and pattern of the route. */
+  readonly route: string;
+  readonly address: string;
+}
+
+export function guardAccess(app: FastifyInstance, input: GuardInput): void {
+  const { door, publicUrl } = input;
   const publicHost = publicUrl === undefined ? undefined : new URL(publicUrl).host;
-  app.addHook("onRequest", (request, _reply, done) => {
-    if (sessions.mode === "open") {
+  app.decorateRequest("entry", null);
+  app.decorateRequest("sessionToken", {
+    getter(this: FastifyRequest): string | undefined {
+      return this.entry?.session?.token;
+    },
+  });
+  app.decorateRequest("viewer", {
+    getter(this: FastifyRequest): Viewer {
+      if (this.entry === null) {
+        throw sessionRequired();
+      }
+      return this.entry.viewer;
+    },
+  });
+  app.addHook("onRequest", async (request, reply) => {
+    if (door.mode === "open") {
       checkHost(request, publicHost);
     }
     if (!READING.has(request.method)) {
       checkOrigin(request, publicHost);
     }
-    if (request.routeOptions.config.access === undefined && !request.is404) {
-      requireOperator(request, sessions);
+    const { access, permission } = request.routeOptions.config;
+    const isSigned = access === "signed-or-viewer" && request.headers[SENDER_HEADER] !== undefined;
+    if (request.is404 || access === "open" || access === "signed" || isSigned) {
+      return;
     }
-    done();
+    const entry = await door.identify(request);
+    if (entry === undefined) {
+      throw sessionRequired();
+    }
+    await requirePermission(input, request, entry, permission);
+    request.entry = entry;
+    if (entry.session?.renewed === true) {
+      input.cookie.set(reply, entry.session.token, entry.session.expiresAt);
+    }
   });
 }
 
-/** @throws PermanentError SESSION_REQUIRED unless an operator asks. */
-export function requireOperator(request: FastifyRequest, sessions: OperatorSessions): void {
-  if (!isSignedIn(request, sessions)) {
-    throw new PermanentError("SESSION_REQUIRED", "The control room asks for its key", {
-      where: "POST /v1/session",
-      expected: "a session of an operator",
-    });
+/** A route that names no permission is nobody's. */
+async function requirePermission(
+  { onRefused }: GuardInput,
+  request: FastifyRequest,
+  { viewer, permissions }: Entry,
+  permission: Permission | undefined,
+): Promise<void> {
+  if (permission !== undefined && permissions.has(permission)) {
+    return;
   }
+  const route = `${request.method} ${request.routeOptions.url ?? ""}`;
+  if (permission !== undefined) {
+    await onRefused({ viewer, permission, route, address: request.ip });
+  }
+  throw new PermanentError("PERMISSION_REFUSED", "None of your roles may do this", {
+    where: route,
+    expected: permission ?? "a route that names its permission",
+    got: viewer.roles.join(", "),
+  });
 }
 
-/** By cookie, or by `Authorization: Bearer <operator key>` for machines that read metrics. */
-export function isSignedIn(request: FastifyRequest, sessions: OperatorSessions): boolean {
-  if (sessions.mode === "open" || sessions.isValid(request.cookies[SESSION_COOKIE])) {
-    return true;
-  }
-  const bearer = /^Bearer (.+)$/.exec(request.headers.authorization ?? "")?.[1];
-  return bearer !== undefined && sessions.isOperatorKey(bearer);
+function sessionRequired(): PermanentError {
+  return new PermanentError("SESSION_REQUIRED", "The control room asks who you are", {
+    where: "POST /v1/session",
+    expected: "a session",
+  });
 }
 
 /**

@@ -48,6 +48,7 @@ export function auditRoutes({ db }: AuditRouteInput): (app: FastifyInstance) => 
         querystring: listQuerySchema,
         response: { 200: auditPageSchema, default: problemSchema },
       },
+      config: { permission: "audit.view" },
       handler: (request) => readPage(db, request.query as z.infer<typeof listQuerySchema>),
     });
     app.route({
@@ -59,6 +60,7 @@ export function auditRoutes({ db }: AuditRouteInput): (app: FastifyInstance) => 
         querystring: headQuerySchema,
         response: { 200: auditReportSchema, default: problemSchema },
       },
+      config: { permission: "audit.view" },
       handler: (request) => {
         const { number, hash } = request.query as z.infer<typeof headQuerySchema>;
         return verifyAudit(

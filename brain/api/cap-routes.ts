@@ -3,9 +3,15 @@ import type { FastifyInstance } from "fastify";
 import type { Kysely } from "kysely";
 import { create } from "xmlbuilder2";
 import { z } from "zod";
-import { caseIdSchema, type Clock, PermanentError, problemSchema } from "../../protocol/index.ts";
+import {
+  auditName,
+  caseIdSchema,
+  type Clock,
+  PermanentError,
+  problemSchema,
+} from "../../protocol/index.ts";
 import { appendAudit } from "../audit/index.ts";
-import type { CaseRow, Schema } from "../store/index.ts";
+import { type CaseRow, inScope, type Schema } from "../store/index.ts";
 import { capIdentifier, capMessage } from "./cap-message.ts";
 
 const ATOM = "http://www.w3.org/2005/Atom";
@@ -30,10 +36,12 @@ export function capRoutes({ db, clock }: CapRouteInput): (app: FastifyInstance) 
         tags: ["subscribers"],
         response: { default: problemSchema },
       },
-      handler: async (_request, reply) => {
+      config: { permission: "case.export" },
+      handler: async (request, reply) => {
         const rows = await db
           .selectFrom("case_file")
           .selectAll()
+          .where((eb) => inScope(eb, request.viewer))
           .orderBy("updated_at", "desc")
           .orderBy("id", "desc")
           .limit(ENTRIES)
@@ -51,12 +59,14 @@ export function capRoutes({ db, clock }: CapRouteInput): (app: FastifyInstance) 
         params: paramsSchema,
         response: { default: problemSchema },
       },
+      config: { permission: "case.export" },
       handler: async (request, reply) => {
         const { id } = request.params as z.infer<typeof paramsSchema>;
         const row = await db
           .selectFrom("case_file")
           .selectAll()
           .where("id", "=", id)
+          .where((eb) => inScope(eb, request.viewer))
           .executeTakeFirst();
         if (row === undefined) {
           throw new PermanentError("NOT_FOUND", "There is no such case", { where: id });
@@ -64,9 +74,10 @@ export function capRoutes({ db, clock }: CapRouteInput): (app: FastifyInstance) 
         await appendAudit(db, [
           {
             at: clock.now(),
-            actor: "operator",
+            actor: auditName(request.viewer),
             action: "case.view",
             subject: `case:${id}`,
+            purpose: "case-handling",
             address: request.ip,
             facts: { as: "cap" },
           },

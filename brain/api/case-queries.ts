@@ -8,7 +8,7 @@ import type {
   EpochMs,
 } from "../../protocol/index.ts";
 import { formatTime } from "../../protocol/index.ts";
-import type { Schema } from "../store/index.ts";
+import { ALL_CASES, type CaseScope, inScope, type Schema } from "../store/index.ts";
 import { iso, showUrl, toSummary } from "./case-view.ts";
 
 type Reader = Kysely<Schema> | Transaction<Schema>;
@@ -28,13 +28,19 @@ export interface ListQuery {
 }
 
 /** Page, counts and stream position of one moment. */
-export function listCases(db: Kysely<Schema>, query: ListQuery, now: EpochMs): Promise<CaseList> {
+export function listCases(
+  db: Kysely<Schema>,
+  query: ListQuery,
+  now: EpochMs,
+  scope: CaseScope = ALL_CASES,
+): Promise<CaseList> {
   return db
     .transaction()
     .setIsolationLevel("repeatable read")
     .execute(async (tx) => {
       const position = await readPosition(tx);
       let page = summaries(tx)
+        .where((eb) => inScope(eb, scope))
         .orderBy("case_file.reported_at", "desc")
         .orderBy("case_file.id", "desc")
         .limit(query.limit + 1);
@@ -51,6 +57,7 @@ export function listCases(db: Kysely<Schema>, query: ListQuery, now: EpochMs): P
       const counts = await tx
         .selectFrom("case_file")
         .select(["state", (eb) => eb.fn.countAll<number>().as("count")])
+        .where((eb) => inScope(eb, scope))
         .groupBy("state")
         .execute();
       const items = rows.slice(0, query.limit);
@@ -93,6 +100,14 @@ export interface CaseChange {
   readonly summary: CaseSummary;
 }
 
+export interface Changes {
+  readonly changes: readonly CaseChange[];
+  /** Cases that a department had a task in and does not see any more. */
+  readonly gone: readonly { readonly position: number; readonly id: string }[];
+  readonly position: number;
+  readonly end: boolean;
+}
+
 /**
  * Cases that changed after a position, each once at its newest position. Shorter than `limit`
  * positions means that the end was reached; `position` is where to go on.
@@ -101,7 +116,8 @@ export async function readChanges(
   db: Kysely<Schema>,
   after: number,
   limit: number,
-): Promise<{ readonly changes: CaseChange[]; readonly position: number; readonly end: boolean }> {
+  scope: CaseScope = ALL_CASES,
+): Promise<Changes> {
   const rows = await db
     .selectFrom("stream")
     .select(["position", "case_id"])
@@ -110,20 +126,54 @@ export async function readChanges(
     .limit(limit)
     .execute();
   if (rows.length === 0) {
-    return { changes: [], position: after, end: true };
+    return { changes: [], gone: [], position: after, end: true };
   }
   const newest = new Map(rows.map((row) => [row.case_id, row.position]));
   const found = await summaries(db)
     .where("case_file.id", "in", [...newest.keys()])
+    .where((eb) => inScope(eb, scope))
     .execute();
   const changes = found
     .map((row) => ({ position: newest.get(row.id) ?? after, summary: toSummary(row) }))
     .sort((a, b) => a.position - b.position);
-  return { changes, position: rows.at(-1)?.position ?? after, end: rows.length < limit };
+  const seen = new Set<string>(found.map((row) => row.id));
+  const hidden = [...newest.keys()].filter((id) => !seen.has(id));
+  const gone = (await departed(db, hidden, scope)).map((id) => ({
+    id,
+    position: newest.get(id) ?? after,
+  }));
+  return { changes, gone, position: rows.at(-1)?.position ?? after, end: rows.length < limit };
 }
 
-export async function readCase(db: Kysely<Schema>, id: string): Promise<CaseDetail | undefined> {
-  const row = await summaries(db).where("case_file.id", "=", id).executeTakeFirst();
+/** Of other cases a department is not even told that they changed. */
+async function departed(
+  db: Kysely<Schema>,
+  caseIds: readonly string[],
+  { department }: CaseScope,
+): Promise<readonly string[]> {
+  if (department === null || caseIds.length === 0) {
+    return [];
+  }
+  const rows = await db
+    .selectFrom("task")
+    .select("case_id")
+    .distinct()
+    .where("case_id", "in", caseIds)
+    .where("department", "=", department)
+    .execute();
+  return rows.map((row) => row.case_id);
+}
+
+/** Undefined for a case outside of the scope, as for one that does not exist. */
+export async function readCase(
+  db: Kysely<Schema>,
+  id: string,
+  scope: CaseScope = ALL_CASES,
+): Promise<CaseDetail | undefined> {
+  const row = await summaries(db)
+    .where("case_file.id", "=", id)
+    .where((eb) => inScope(eb, scope))
+    .executeTakeFirst();
   if (row === undefined) {
     return undefined;
   }
@@ -133,11 +183,16 @@ export async function readCase(db: Kysely<Schema>, id: string): Promise<CaseDeta
     readDeliveries(db, id),
     readEvents(db, row.incident_id),
   ]);
+  // A department reads its own part: not what others were told and answered.
+  const { department } = scope;
+  const isOwn = (other: unknown): boolean => department === null || other === department;
   return {
     ...toSummary(row),
-    timeline,
-    tasks,
-    deliveries,
+    timeline: timeline.filter(
+      ({ facts }) => facts["department"] === undefined || isOwn(facts["department"]),
+    ),
+    tasks: tasks.filter((task) => isOwn(task.department)),
+    deliveries: deliveries.filter((delivery) => isOwn(delivery.department)),
     events,
     detection: row.detection,
     privacy: row.privacy,

@@ -48,7 +48,8 @@ export function toSummary(row: SummaryRow): CaseSummary {
         ? null
         : {
             sha256: row.snapshot.sha256,
-            url: `/v1/evidence/${row.snapshot.sha256}`,
+            // The case is why it is looked at.
+            url: `/v1/evidence/${row.snapshot.sha256}?case=${row.id}`,
             width: row.snapshot.width,
             height: row.snapshot.height,
             available: row.snapshot_state === "stored",

@@ -5,7 +5,7 @@ import type { Registry } from "prom-client";
 import { z } from "zod";
 import { type Clock, healthViewSchema, problemSchema } from "../../protocol/index.ts";
 import type { Schema } from "../store/index.ts";
-import { readHealth } from "./health-view.ts";
+import { healthFor, readHealth } from "./health-view.ts";
 
 export interface HealthRouteInput {
   readonly db: Kysely<Schema>;
@@ -27,7 +27,9 @@ export function healthRoutes(input: HealthRouteInput): (app: FastifyInstance) =>
         tags: ["console"],
         response: { 200: healthViewSchema, default: problemSchema },
       },
-      handler: () => readHealth(db, clock.now(), version),
+      config: { permission: "health.view" },
+      handler: async (request) =>
+        healthFor(await readHealth(db, clock.now(), version), request.viewer),
     });
     app.route({
       method: "GET",
@@ -58,6 +60,7 @@ export function healthRoutes(input: HealthRouteInput): (app: FastifyInstance) =>
       method: "GET",
       url: "/metrics",
       schema: { hide: true },
+      config: { permission: "metrics.view" },
       handler: async (_request, reply) => {
         void reply.type(registry.contentType);
         return reply.send(await registry.metrics());

@@ -1,6 +1,6 @@
 /** How nodes, cameras and endpoints are, for the control room. */
 import type { Kysely } from "kysely";
-import type { EpochMs, HealthView } from "../../protocol/index.ts";
+import type { EpochMs, HealthView, Viewer } from "../../protocol/index.ts";
 import { formatTime } from "../../protocol/index.ts";
 import type { Schema } from "../store/index.ts";
 import { iso, showUrl } from "./case-view.ts";
@@ -35,6 +35,16 @@ export async function readHealth(
     endpoints,
     inboxDepth: inbox.count,
   };
+}
+
+/** A department's desk is told of its own endpoint only. */
+export function healthFor(health: HealthView, { department }: Viewer): HealthView {
+  if (department === null) {
+    return health;
+  }
+  const endpoints = health.endpoints.filter((endpoint) => endpoint.department === department);
+  const isWell = endpoints.every((endpoint) => endpoint.state !== "failing");
+  return { ...health, status: isWell ? "ok" : "degraded", nodes: [], endpoints, inboxDepth: 0 };
 }
 
 function isCameraWell(camera: NodeHealth["cameras"][number]): boolean {

@@ -4,6 +4,7 @@ export * from "./audit-routes.ts";
 export * from "./cap-routes.ts";
 export * from "./case-routes.ts";
 export * from "./console-pages.ts";
+export * from "./doorkeeper.ts";
 export * from "./evidence-reader.ts";
 export * from "./health-routes.ts";
 export * from "./health-view.ts";

@@ -32,6 +32,7 @@ export function quarantineRoutes(input: {
         querystring: querySchema,
         response: { 200: z.object({ items: z.array(entrySchema) }), default: problemSchema },
       },
+      config: { permission: "quarantine.view" },
       handler: async (request) => {
         const { limit, node } = request.query as z.infer<typeof querySchema>;
         let query = input.db.selectFrom("quarantine").selectAll().orderBy("id", "desc");

@@ -4,7 +4,13 @@ import helmet from "@fastify/helmet";
 import rateLimit from "@fastify/rate-limit";
 import swagger from "@fastify/swagger";
 import swaggerUi from "@fastify/swagger-ui";
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from "fastify";
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyContextConfig,
+  type FastifyInstance,
+  LogController,
+  type RouteOptions,
+} from "fastify";
 import {
   jsonSchemaTransform,
   serializerCompiler,
@@ -16,6 +22,27 @@ import { answerProblems, notFound, sendProblem } from "./problem-answers.ts";
 export interface ServerInput extends GuardInput {
   readonly log: FastifyBaseLogger;
   readonly version: string;
+}
+
+declare module "fastify" {
+  interface FastifyInstance {
+    readonly routeTable: readonly RouteEntry[];
+  }
+}
+
+/** One route, and what it asks for. */
+export interface RouteEntry extends Pick<FastifyContextConfig, "access" | "permission"> {
+  readonly method: string;
+  readonly url: string;
+}
+
+function toEntries({ method, url, config }: RouteOptions): RouteEntry[] {
+  const { access, permission } = config ?? {};
+  return [method].flat().map((one) => ({
+    ...{ method: one, url },
+    ...(access === undefined ? {} : { access }),
+    ...(permission === undefined ? {} : { permission }),
+  }));
 }
 
 /** Bodies of everything but intake are small; each route may name a limit of its own. */
@@ -51,6 +78,11 @@ export async function createServer(input: ServerInput): Promise<FastifyInstance>
     },
     transform: jsonSchemaTransform,
   });
+  const routes: RouteOptions[] = [];
+  app.addHook("onRoute", (route) => {
+    routes.push(route);
+  });
+  app.decorate("routeTable", { getter: () => routes.flatMap(toEntries) });
   guardAccess(app, input);
   await app.register(async (docs) => {
     docs.addHook("onRoute", (route) => {

@@ -4,10 +4,16 @@ import type { ServerResponse } from "node:http";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { Kysely } from "kysely";
 import { z } from "zod";
-import { type Clock, formatTime, problemSchema, TransientError } from "../../protocol/index.ts";
+import {
+  type Clock,
+  formatTime,
+  problemSchema,
+  TransientError,
+  type Viewer,
+} from "../../protocol/index.ts";
 import type { Log, Schema } from "../store/index.ts";
 import { readChanges, readPosition } from "./case-queries.ts";
-import { readHealth } from "./health-view.ts";
+import { healthFor, readHealth } from "./health-view.ts";
 import type { StreamHub } from "./stream-hub.ts";
 
 export { createStreamHub, type StreamHub } from "./stream-hub.ts";
@@ -50,12 +56,14 @@ export function streamRoutes(input: StreamRouteInput): (app: FastifyInstance) =>
         summary: "Changes as server-sent events",
         description:
           "`event: case` (a summary, `id:` is its position), `event: health`, and `event: tick` " +
-          "every two seconds. Resumes after `Last-Event-ID` or `?after=`.",
+          "every two seconds. A department hears of its own cases, and `event: gone` of those that " +
+          "it gave back. Resumes after `Last-Event-ID` or `?after=`; ends with the session.",
         tags: ["console"],
         querystring: querySchema,
         produces: ["text/event-stream"],
         response: { default: problemSchema },
       },
+      config: { permission: "case.view" },
       handler: async (request, reply) => {
         if (clients >= MAX_CLIENTS) {
           throw new TransientError("OVERLOADED", "Too many streams are open", {
@@ -68,7 +76,7 @@ export function streamRoutes(input: StreamRouteInput): (app: FastifyInstance) =>
         const headers = reply.getHeaders() as Record<string, string>;
         reply.hijack();
         try {
-          await serve(input, reply.raw, headers, start);
+          await serve(input, reply.raw, headers, { start, who: whoOf(request) });
         } finally {
           clients -= 1;
           input.onClients(-1);
@@ -76,6 +84,16 @@ export function streamRoutes(input: StreamRouteInput): (app: FastifyInstance) =>
       },
     });
   };
+}
+
+interface Listener {
+  readonly viewer: Viewer;
+  /** False once the session has ended or the account may look no more. */
+  readonly stillValid: () => Promise<boolean>;
+}
+
+function whoOf({ viewer, entry }: FastifyRequest): Listener {
+  return { viewer, stillValid: () => entry?.stillValid() ?? Promise.resolve(false) };
 }
 
 /** The header wins: a browser that reconnects repeats the old query. */
@@ -92,7 +110,7 @@ async function serve(
   input: StreamRouteInput,
   raw: ServerResponse,
   headers: Record<string, string>,
-  start: number,
+  { start, who }: { readonly start: number; readonly who: Listener },
 ): Promise<void> {
   const gone = new AbortController();
   const leave = (): void => gone.abort();
@@ -108,7 +126,7 @@ async function serve(
     "cache-control": "no-store",
     "x-accel-buffering": "no",
   });
-  const client: StreamClient = { input, raw, signal: gone.signal, position: start };
+  const client: StreamClient = { input, raw, who, signal: gone.signal, position: start };
   try {
     await write(client, "retry: 1000\n\n");
     await Promise.all([sendChanges(client, leave), sendTicks(client, leave)]);
@@ -127,6 +145,7 @@ async function serve(
 interface StreamClient {
   readonly input: StreamRouteInput;
   readonly raw: ServerResponse;
+  readonly who: Listener;
   readonly signal: AbortSignal;
   /** Everything up to here was written. */
   position: number;
@@ -134,15 +153,20 @@ interface StreamClient {
 
 async function sendChanges(client: StreamClient, leave: () => void): Promise<void> {
   const { input, signal } = client;
+  const { viewer } = client.who;
   try {
     while (!signal.aborted) {
       // Waiting begins before reading: a change in between is not slept over.
       const stopWaiting = new AbortController();
       const changed = input.hub.changed(AbortSignal.any([signal, stopWaiting.signal]));
-      const { changes, position, end } = await readChanges(input.db, client.position, PAGE);
-      for (const change of changes) {
-        const data = JSON.stringify(change.summary);
-        await write(client, `id: ${change.position}\nevent: case\ndata: ${data}\n\n`);
+      const read = await readChanges(input.db, client.position, PAGE, viewer);
+      const { changes, gone, position, end } = read;
+      const messages = [
+        ...changes.map((one) => ({ at: one.position, event: "case", data: one.summary })),
+        ...gone.map((one) => ({ at: one.position, event: "gone", data: { id: one.id } })),
+      ].sort((a, b) => a.at - b.at);
+      for (const { at, event, data } of messages) {
+        await write(client, `id: ${at}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
       }
       client.position = position;
       if (end) {
@@ -160,7 +184,13 @@ async function sendTicks(client: StreamClient, leave: () => void): Promise<void>
   try {
     for (let tick = 0; !signal.aborted; tick += 1) {
       if (tick % TICKS_PER_HEALTH === 0) {
-        const health = await readHealth(input.db, input.clock.now(), input.version);
+        if (!(await client.who.stillValid())) {
+          return;
+        }
+        const health = healthFor(
+          await readHealth(input.db, input.clock.now(), input.version),
+          client.who.viewer,
+        );
         await write(client, `event: health\ndata: ${JSON.stringify(health)}\n\n`);
       }
       const at = formatTime(input.clock.now());

@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 import { z } from "zod";
 import { clockSpans, dueAt, elapsedMs, isPaused } from "../cases/index.ts";
 import {
+  auditName,
   caseCommandAnswerSchema,
   type CaseCommandRequest,
   caseCommandRequestSchema,
@@ -13,16 +14,13 @@ import {
   PermanentError,
   problemSchema,
 } from "../../protocol/index.ts";
-import { loadCase, type LoadedCase } from "../store/index.ts";
+import { loadCase, type LoadedCase, requireCaseInScope } from "../store/index.ts";
 import { commandCase } from "./case-commands.ts";
 import type { CaseworkInput } from "./deps.ts";
 import { operatorOfCase } from "./operator-actor.ts";
 import { viewWhistle } from "./whistle-commands.ts";
 
 const paramsSchema = z.object({ id: caseIdSchema });
-
-/** Until there are accounts, everybody in the control room shares one name for keys. */
-export const OPERATOR_PRINCIPAL = "operator";
 
 export function caseworkRoutes(input: CaseworkInput): (app: FastifyInstance) => void {
   return (app) => {
@@ -39,22 +37,25 @@ export function caseworkRoutes(input: CaseworkInput): (app: FastifyInstance) => 
         body: caseCommandRequestSchema,
         response: { 200: caseCommandAnswerSchema, default: problemSchema },
       },
+      config: { permission: "case.command" },
       handler: async (request) => {
         const { id } = request.params as z.infer<typeof paramsSchema>;
         const { command, expectedVersion, as } = request.body as CaseCommandRequest;
+        const { viewer } = request;
+        await requireCaseInScope(input.db, id, viewer);
         const { answer, repeated } = await commandCase(
           input,
           {
             command,
             expectedVersion,
             key: readKey(request),
-            principal: OPERATOR_PRINCIPAL,
+            principal: auditName(viewer),
             address: request.ip,
           },
           () =>
             Promise.resolve({
               caseId: id,
-              actorOf: ({ record }) => operatorOfCase(as, command.kind, record.lead),
+              actorOf: ({ record }) => operatorOfCase(viewer, as, command.kind, record.lead),
             }),
           { case: id, as: as ?? null },
         );
@@ -70,8 +71,10 @@ export function caseworkRoutes(input: CaseworkInput): (app: FastifyInstance) => 
         params: paramsSchema,
         response: { 200: caseWorkViewSchema, default: problemSchema },
       },
+      config: { permission: "case.view" },
       handler: async (request) => {
         const { id } = request.params as z.infer<typeof paramsSchema>;
+        await requireCaseInScope(input.db, id, request.viewer);
         const loaded = await input.db.transaction().execute((tx) => loadCase(tx, id));
         return viewWork(loaded, input);
       },

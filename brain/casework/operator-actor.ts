@@ -1,17 +1,18 @@
 /**
- * In which capacity the control room acts. Until there are accounts, one key opens the room and
- * the request says who acts there; what is left out follows from the command.
+ * In which capacity somebody acts who is signed in. An account acts in its own roles and under its
+ * own id; where nobody has an account, the request says who acts. What is left out follows from
+ * the command.
  */
 import {
+  type AccountRole,
   type Actor,
   type CaseCommandKind,
   type CaseCommandRequest,
   PermanentError,
   type Role,
+  type Viewer,
   type WhistleCommand,
 } from "../../protocol/index.ts";
-
-export const OPERATOR_ID = "operator";
 
 type DeclaredActor = CaseCommandRequest["as"];
 
@@ -42,12 +43,33 @@ const ROLE_OF: Readonly<Record<CaseCommandKind, Role>> = {
   supervise: "supervisor",
 };
 
+/** Capacities of each role. A dispatcher is the hub, and writes down what departments telephone. */
+const CAPACITIES: Readonly<Record<AccountRole, readonly Role[]>> = {
+  operator: ["officer"],
+  dispatcher: ["dispatcher", "hub", "department"],
+  checker: ["checker"],
+  supervisor: ["supervisor"],
+  department: ["department"],
+  "grid-worker": ["reporter"],
+  auditor: [],
+  administrator: [],
+};
+
 /** For a department that answers by telephone, the control room writes down what it says. */
-export function operatorOfCase(as: DeclaredActor, kind: CaseCommandKind, lead: string): Actor {
-  return actorOf(as, ROLE_OF[kind], lead);
+export function operatorOfCase(
+  viewer: Viewer,
+  as: DeclaredActor,
+  kind: CaseCommandKind,
+  lead: string,
+): Actor {
+  return actorOf(viewer, as, ROLE_OF[kind], lead);
 }
 
-export function operatorOfWhistle(as: DeclaredActor, command: WhistleCommand): Actor {
+export function operatorOfWhistle(
+  viewer: Viewer,
+  as: DeclaredActor,
+  command: WhistleCommand,
+): Actor {
   const speaksForParty =
     command.kind === "answer" ||
     command.kind === "take" ||
@@ -55,17 +77,20 @@ export function operatorOfWhistle(as: DeclaredActor, command: WhistleCommand): A
     (command.kind === "check-in" && command.proof.by !== "attestation") ||
     (command.kind === "rate" && command.direction === "by-party");
   return speaksForParty
-    ? actorOf(as, "department", command.department)
-    : actorOf(as, command.kind === "waive" ? "supervisor" : "dispatcher", null);
+    ? actorOf(viewer, as, "department", command.department)
+    : actorOf(viewer, as, command.kind === "waive" ? "supervisor" : "dispatcher", null);
 }
 
-export function operatorWhoBlows(as: DeclaredActor): Actor {
-  return actorOf(as, "dispatcher", null);
+export function operatorWhoBlows(viewer: Viewer, as: DeclaredActor): Actor {
+  return actorOf(viewer, as, "dispatcher", null);
 }
 
-/** @throws PermanentError ROLE_REFUSED for the brain's own role. */
-function actorOf(as: DeclaredActor, role: Role, department: string | null): Actor {
-  const taken = as?.role ?? role;
+/** @throws PermanentError ROLE_REFUSED for the brain's own role, and for another's role or name. */
+function actorOf(viewer: Viewer, as: DeclaredActor, role: Role, department: string | null): Actor {
+  const capacities = viewer.roles.flatMap((one) => CAPACITIES[one]);
+  // Of a command that is not his the machine says who may give it.
+  const fallback = hasAccount(viewer) && !capacities.includes(role) ? capacities[0] : role;
+  const taken = as?.role ?? fallback ?? role;
   if (taken === "system") {
     throw new PermanentError("ROLE_REFUSED", "Nobody acts as the brain itself", {
       where: "as.role",
@@ -74,9 +99,30 @@ function actorOf(as: DeclaredActor, role: Role, department: string | null): Acto
     });
   }
   const own = as?.department ?? (taken === "department" ? department : null);
-  return {
-    role: taken,
-    id: as?.id ?? OPERATOR_ID,
-    department: own as Actor["department"],
-  };
+  if (hasAccount(viewer)) {
+    requireOwn(viewer, as, taken, capacities);
+  }
+  const id = hasAccount(viewer) ? viewer.id : (as?.id ?? viewer.id);
+  return { role: taken, id, department: (viewer.department ?? own) as Actor["department"] };
+}
+
+const hasAccount = ({ id }: Viewer): boolean => id !== "local" && id !== "key";
+
+function requireOwn(
+  { id, department }: Viewer,
+  as: DeclaredActor,
+  role: Role,
+  mayBe: readonly Role[],
+): void {
+  const isOther =
+    (as?.id !== undefined && as.id !== id) ||
+    (department !== null && as?.department !== undefined && as.department !== department);
+  if (mayBe.includes(role) && !isOther) {
+    return;
+  }
+  throw new PermanentError("ROLE_REFUSED", "That is not your part", {
+    where: "as",
+    expected: `yourself, as ${mayBe.join(" or ")}`,
+    got: isOther ? "somebody else" : role,
+  });
 }

@@ -2,6 +2,7 @@
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
 import {
+  auditName,
   type BlowWhistle,
   blowWhistleSchema,
   formatTime,
@@ -9,12 +10,14 @@ import {
   problemSchema,
   timestampSchema,
   whistleAnswerSchema,
+  type Viewer,
   type WhistleCommandRequest,
   whistleCommandRequestSchema,
   whistleIdSchema,
   whistleViewSchema,
 } from "../../protocol/index.ts";
-import { OPERATOR_PRINCIPAL, readKey } from "./case-routes.ts";
+import { inScope, requireCaseInScope } from "../store/index.ts";
+import { readKey } from "./case-routes.ts";
 import type { CaseworkInput } from "./deps.ts";
 import { operatorOfWhistle, operatorWhoBlows } from "./operator-actor.ts";
 import { blow, commandWhistle, viewWhistle } from "./whistle-commands.ts";
@@ -33,11 +36,14 @@ export function whistleRoutes(input: CaseworkInput): (app: FastifyInstance) => v
         body: blowWhistleSchema,
         response: { 200: whistleAnswerSchema, default: problemSchema },
       },
+      config: { permission: "whistle.blow" },
       handler: async (request) => {
         const body = request.body as BlowWhistle;
-        const { answer, repeated } = await blow(input, body, operatorWhoBlows(body.as), {
+        const { viewer } = request;
+        await requireCaseInScope(input.db, body.caseId, viewer);
+        const { answer, repeated } = await blow(input, body, operatorWhoBlows(viewer, body.as), {
           key: readKey(request),
-          principal: OPERATOR_PRINCIPAL,
+          principal: auditName(viewer),
           address: request.ip,
         });
         return { whistle: answer, repeated };
@@ -53,15 +59,18 @@ export function whistleRoutes(input: CaseworkInput): (app: FastifyInstance) => v
         body: whistleCommandRequestSchema,
         response: { 200: whistleAnswerSchema, default: problemSchema },
       },
+      config: { permission: "whistle.command" },
       handler: async (request) => {
         const { command, expectedVersion, as } = request.body as WhistleCommandRequest;
-        const actor = operatorOfWhistle(as, command);
+        const { viewer } = request;
         const { id } = request.params as Params;
+        await readWhistle(input, id, viewer);
+        const actor = operatorOfWhistle(viewer, as, command);
         const { answer, repeated } = await commandWhistle(input, id, actor, {
           command,
           expectedVersion,
           key: readKey(request),
-          principal: OPERATOR_PRINCIPAL,
+          principal: auditName(viewer),
           address: request.ip,
         });
         return { whistle: answer, repeated };
@@ -81,8 +90,9 @@ function addReadingRoutes(app: FastifyInstance, input: CaseworkInput): void {
       params: paramsSchema,
       response: { 200: whistleViewSchema, default: problemSchema },
     },
+    config: { permission: "whistle.view" },
     handler: async (request) => {
-      const row = await readWhistle(input, (request.params as Params).id);
+      const row = await readWhistle(input, (request.params as Params).id, request.viewer);
       return viewWhistle(row.case_id, row);
     },
   });
@@ -99,17 +109,31 @@ function addReadingRoutes(app: FastifyInstance, input: CaseworkInput): void {
         default: problemSchema,
       },
     },
+    config: { permission: "whistle.code" },
     handler: async (request) => {
-      const { id } = await readWhistle(input, (request.params as Params).id);
+      const { id } = await readWhistle(input, (request.params as Params).id, request.viewer);
       const { code, expiresAt } = input.codes.issue(id);
       return { code, expiresAt: formatTime(expiresAt) };
     },
   });
 }
 
-async function readWhistle({ db }: CaseworkInput, id: string) {
-  const row = await db.selectFrom("whistle").selectAll().where("id", "=", id).executeTakeFirst();
-  if (row === undefined) {
+/** A department sees the whistles that it is called by, though it may have no task of the case. */
+async function readWhistle(
+  { db }: CaseworkInput,
+  id: string,
+  { department, jurisdiction }: Viewer,
+) {
+  const row = await db
+    .selectFrom("whistle")
+    .innerJoin("case_file", "case_file.id", "whistle.case_id")
+    .selectAll("whistle")
+    .where("whistle.id", "=", id)
+    .where((eb) => inScope(eb, { department: null, jurisdiction }))
+    .executeTakeFirst();
+  const isCalled =
+    department === null || row?.record.parties.some((party) => party.department === department);
+  if (row === undefined || isCalled !== true) {
     throw new PermanentError("NOT_FOUND", "There is no such whistle", { where: id });
   }
   return row;

@@ -3,6 +3,7 @@ import type { FastifyInstance } from "fastify";
 import type { Kysely } from "kysely";
 import { z } from "zod";
 import {
+  auditName,
   type Clock,
   type DeliveryList,
   deliveryListSchema,
@@ -10,12 +11,14 @@ import {
   departmentCodeSchema,
   formatTime,
   problemSchema,
+  PermanentError,
   type Replay,
   type ReplayAnswer,
   replayAnswerSchema,
   replaySchema,
+  type Viewer,
 } from "../../protocol/index.ts";
-import type { Schema } from "../store/index.ts";
+import { inScope, type Schema } from "../store/index.ts";
 import { replayDeliveries } from "./replay.ts";
 
 const listQuerySchema = z
@@ -46,7 +49,13 @@ export function deliveryRoutes(input: DeliveryRouteInput): (app: FastifyInstance
         querystring: listQuerySchema,
         response: { 200: deliveryListSchema, default: problemSchema },
       },
-      handler: (request) => listDeliveries(input.db, request.query as ListQuery),
+      config: { permission: "delivery.view" },
+      handler: (request) =>
+        listDeliveries(
+          input.db,
+          ownQuery(request.query as ListQuery, request.viewer),
+          request.viewer,
+        ),
     });
     app.route({
       method: "POST",
@@ -58,11 +67,12 @@ export function deliveryRoutes(input: DeliveryRouteInput): (app: FastifyInstance
         body: replaySchema,
         response: { 200: replayAnswerSchema, default: problemSchema },
       },
+      config: { permission: "delivery.replay" },
       handler: async (request): Promise<ReplayAnswer> => {
         const { endpointIds, ...answer } = await replayDeliveries(
           input,
           request.body as Replay,
-          "operator",
+          auditName(request.viewer),
         );
         input.wake(endpointIds);
         return answer;
@@ -71,15 +81,32 @@ export function deliveryRoutes(input: DeliveryRouteInput): (app: FastifyInstance
   };
 }
 
+/** @throws PermanentError PERMISSION_REFUSED when a department asks for another's. */
+function ownQuery(query: ListQuery, { department }: Viewer): ListQuery {
+  if (department === null) {
+    return query;
+  }
+  if (query.department !== undefined && query.department !== department) {
+    throw new PermanentError("PERMISSION_REFUSED", "A department sees its own deliveries", {
+      where: "department",
+      expected: department,
+      got: query.department,
+    });
+  }
+  return { ...query, department };
+}
+
 async function listDeliveries(
   db: Kysely<Schema>,
   { state, department, before, limit }: ListQuery,
+  viewer: Viewer,
 ): Promise<DeliveryList> {
   let query = db
     .selectFrom("delivery")
     .innerJoin("case_file", "case_file.id", "delivery.case_id")
     .selectAll("delivery")
     .select("case_file.number")
+    .where((eb) => inScope(eb, viewer))
     .orderBy("delivery.id", "desc")
     .limit(limit);
   if (state !== undefined) {

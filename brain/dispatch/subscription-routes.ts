@@ -1,9 +1,10 @@
 /** `/v1/subscriptions`: who is told of cases beside the departments that act. */
 import { randomBytes } from "node:crypto";
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { Kysely } from "kysely";
 import { z } from "zod";
 import {
+  auditName,
   type Clock,
   formatTime,
   type NewSubscription,
@@ -41,6 +42,7 @@ export function subscriptionRoutes(input: SubscriptionRouteInput): (app: Fastify
         tags: ["subscribers"],
         response: { 200: listSchema, default: problemSchema },
       },
+      config: { permission: "subscription.view" },
       handler: async () => ({ items: await list(input.db) }),
     });
     app.route({
@@ -52,8 +54,9 @@ export function subscriptionRoutes(input: SubscriptionRouteInput): (app: Fastify
         body: newSubscriptionSchema,
         response: { 201: subscriptionCreatedSchema, default: problemSchema },
       },
+      config: { permission: "subscription.manage" },
       handler: async (request, reply) => {
-        const secret = await create(input, request.body as NewSubscription, request.ip);
+        const secret = await create(input, request.body as NewSubscription, byOf(request));
         return reply.status(201).send({ name: (request.body as NewSubscription).name, secret });
       },
     });
@@ -66,13 +69,22 @@ export function subscriptionRoutes(input: SubscriptionRouteInput): (app: Fastify
         params: paramsSchema,
         response: { 204: z.null(), default: problemSchema },
       },
+      config: { permission: "subscription.manage" },
       handler: async (request, reply) => {
-        await remove(input, (request.params as z.infer<typeof paramsSchema>).name, request.ip);
+        await remove(input, (request.params as z.infer<typeof paramsSchema>).name, byOf(request));
         return reply.status(204).send(null);
       },
     });
   };
 }
+
+/** For the audit. */
+interface By {
+  readonly actor: string;
+  readonly address: string;
+}
+
+const byOf = ({ viewer, ip }: FastifyRequest): By => ({ actor: auditName(viewer), address: ip });
 
 async function list(db: Kysely<Schema>): Promise<SubscriptionView[]> {
   const rows = await db
@@ -102,7 +114,7 @@ async function list(db: Kysely<Schema>): Promise<SubscriptionView[]> {
 async function create(
   { db, clock, newId, seal }: SubscriptionRouteInput,
   { name, url, eventTypes }: NewSubscription,
-  address: string,
+  by: By,
 ): Promise<string> {
   const secret = `whsec_${randomBytes(32).toString("base64")}`;
   const now = clock.now();
@@ -137,10 +149,9 @@ async function create(
         await appendAudit(tx, [
           {
             at: now,
-            actor: "operator",
+            ...by,
             action: "subscription.add",
             subject: `subscription:${name}`,
-            address,
             facts: { url: redactUrl(url) },
           },
         ]);
@@ -159,11 +170,7 @@ async function create(
   return secret;
 }
 
-async function remove(
-  { db, clock }: SubscriptionRouteInput,
-  name: string,
-  address: string,
-): Promise<void> {
+async function remove({ db, clock }: SubscriptionRouteInput, name: string, by: By): Promise<void> {
   await transaction(
     db,
     async (tx) => {
@@ -178,10 +185,9 @@ async function remove(
       await appendAudit(tx, [
         {
           at: clock.now(),
-          actor: "operator",
+          ...by,
           action: "subscription.remove",
           subject: `subscription:${name}`,
-          address,
         },
       ]);
     },

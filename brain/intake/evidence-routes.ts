@@ -27,11 +27,17 @@ export interface EvidenceRouteInput {
   readonly directory: NodeDirectory;
   readonly files: EvidenceFiles;
   readonly maxBytes: number;
-  /** Who may look: the signed-in operator, or the endpoint that signed the hash. */
-  readonly identifyReader: (request: FastifyRequest, sha256: string) => Promise<string>;
+  /** Who looks and why: somebody who sees its case, or the endpoint that signed the hash. */
+  readonly identifyReader: (request: FastifyRequest, sha256: string) => Promise<EvidenceReader>;
+}
+
+export interface EvidenceReader {
+  readonly actor: string;
+  readonly purpose: string;
 }
 
 const paramsSchema = z.object({ sha256: sha256Schema });
+const querySchema = z.object({ case: z.string().optional(), purpose: z.string().optional() });
 const storedSchema = z.object({ sha256: sha256Schema, repeated: z.boolean() });
 
 /** Register inside a scope whose parser leaves bodies as bytes. */
@@ -66,20 +72,23 @@ export function evidenceRoutes(input: EvidenceRouteInput): (app: FastifyInstance
       url: "/v1/evidence/:sha256",
       schema: {
         summary: "Look at a picture",
-        description: "Every view leaves a trace.",
+        description:
+          "Every view leaves a trace. It names the case that it is for, or a purpose of the camera " +
+          "(`?purpose=` or the header `x-sesb-purpose`). A department's endpoint signs the hash.",
         tags: ["console", "department"],
         params: paramsSchema,
+        querystring: querySchema,
         response: { default: problemSchema },
       },
-      config: { access: "open" },
+      config: { access: "signed-or-viewer", permission: "evidence.view" },
       handler: async (request, reply) => {
         const { sha256 } = request.params as { sha256: string };
-        const actor = await input.identifyReader(request, sha256);
+        const reader = await input.identifyReader(request, sha256);
         const mime = await readMime(input, sha256);
-        await recordView(input, actor, sha256, request.ip);
+        await recordView(input, reader, sha256, request.ip);
         void reply
           .header("etag", `"${sha256}"`)
-          .header("cache-control", "private, max-age=31536000, immutable")
+          .header("cache-control", "private, max-age=1800, immutable")
           .header("content-disposition", "inline")
           .type(mime);
         if (request.headers["if-none-match"] === `"${sha256}"`) {
@@ -230,7 +239,7 @@ async function readMime(input: EvidenceRouteInput, sha256: string): Promise<stri
 
 async function recordView(
   input: EvidenceRouteInput,
-  actor: string,
+  { actor, purpose }: EvidenceReader,
   sha256: string,
   address: string,
 ): Promise<void> {
@@ -240,6 +249,7 @@ async function recordView(
       actor,
       action: "evidence.view",
       subject: `evidence:${sha256}`,
+      purpose,
       address,
     },
   ]);

@@ -1,4 +1,11 @@
 /** The brain's database: opening, schema, transactions, notifications. */
+export {
+  ALL_CASES,
+  type CaseScope,
+  inScope,
+  isEverything,
+  requireCaseInScope,
+} from "./case-scope.ts";
 export * from "./casework/index.ts";
 export { type Database, type OpenDatabaseOptions, openDatabase } from "./database.ts";
 export {

@@ -18,6 +18,7 @@ import type {
   TimelineItem,
   TimelineKind,
 } from "../../protocol/index.ts";
+import type { AccountsSchema } from "./schema/accounts.ts";
 import type { AuditSchema } from "./schema/audit.ts";
 import type { CaseFileWork, CaseworkSchema } from "./schema/casework.ts";
 import type { Json, NullableJson, NullableTime, Position, Time } from "./schema/column.ts";
@@ -243,6 +244,7 @@ export interface Schema
   extends DirectorySchema,
     CorrelationSchema,
     CaseworkSchema,
+    AccountsSchema,
     AuditSchema,
     DispatchSchema,
     ReportsSchema {
