@@ -88,3 +88,12 @@ export function policyOf(level: ServiceLevel): CasePolicy {
     startLevel: level === "S4" ? 0 : 2,
   };
 }
+
+/**
+ * What people tell begins with the grid worker, who may solve it on the spot, unless it is urgent;
+ * what is not solved below climbs from there.
+ */
+export function startLevelOf(level: ServiceLevel, isToldByPerson: boolean): EscalationLevel {
+  const isUrgent = level === "S0" || level === "S1";
+  return isToldByPerson && !isUrgent ? 0 : policyOf(level).startLevel;
+}

@@ -1,8 +1,10 @@
 /** Work on cases: commands (T4), timers (T3) and whistles, with their routes. */
 import type { FastifyInstance } from "fastify";
+import { commandCase } from "./case-commands.ts";
 import { caseworkRoutes } from "./case-routes.ts";
 import { type DepartmentRouteInput, departmentRoutes } from "./department-routes.ts";
 import type { CaseworkInput } from "./deps.ts";
+import type { CaseCommand } from "../../protocol/index.ts";
 import { createSiteCodes } from "./site-codes.ts";
 import { createTimerWorker, type TimerWorker, type TimerWorkerInput } from "./timer-worker.ts";
 import { whistleRoutes } from "./whistle-routes.ts";
@@ -18,8 +20,18 @@ export interface CreateCaseworkInput extends Omit<TimerWorkerInput, "codes"> {
   readonly checkEndpoint: DepartmentRouteInput["checkEndpoint"];
 }
 
+export interface ReporterOrder {
+  readonly caseId: string;
+  readonly reportId: string;
+  readonly command: CaseCommand;
+  /** Network address, for the audit. */
+  readonly address: string;
+}
+
 export interface Casework {
   readonly timers: TimerWorker;
+  /** Carries out a command of whoever reported the case; a report gives each kind once. */
+  readonly commandAsReporter: (order: ReporterOrder) => Promise<void>;
   /** For the control room's scope. */
   readonly routes: readonly ((app: FastifyInstance) => void)[];
   /** For the scope of signed requests. */
@@ -30,6 +42,16 @@ export function createCasework(input: CreateCaseworkInput): Casework {
   const shared: CaseworkInput = { ...input, codes: createSiteCodes(input.secretKey, input.clock) };
   return {
     timers: createTimerWorker({ ...input, ...shared }),
+    commandAsReporter: async ({ caseId, reportId, command, address }) => {
+      const principal = `report:${reportId}`;
+      const actor = { role: "reporter", id: principal, department: null } as const;
+      await commandCase(
+        shared,
+        { command, expectedVersion: undefined, key: command.kind, principal, address },
+        () => Promise.resolve({ caseId, actorOf: () => actor }),
+        { case: caseId },
+      );
+    },
     routes: [caseworkRoutes(shared), whistleRoutes(shared)],
     signedRoutes: [departmentRoutes({ ...shared, checkEndpoint: input.checkEndpoint })],
   };

@@ -104,6 +104,12 @@ function toEvent(row: Row): InboxEvent {
   };
 }
 
+/** Who told, as the timeline names it. */
+export function tellerOf({ nodeId, body }: InboxEvent): string {
+  const { report } = body.data;
+  return report === undefined ? `node:${nodeId}` : `reporter:${report.channel}`;
+}
+
 export function sightingOfEvent(event: InboxEvent): Sighting {
   return sightingOf(
     {

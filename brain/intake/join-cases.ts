@@ -3,7 +3,7 @@ import { sql, type Transaction } from "kysely";
 import { timelineKindOf } from "../cases/index.ts";
 import type { EpochMs, EvidenceRef, Phase } from "../../protocol/index.ts";
 import { appendTimeline, type Schema } from "../store/index.ts";
-import type { InboxEvent } from "./inbox-event.ts";
+import { type InboxEvent, tellerOf } from "./inbox-event.ts";
 
 export interface JoinedEvent {
   readonly event: InboxEvent;
@@ -56,7 +56,7 @@ export async function joinCases(
         caseId,
         at: event.acceptedAt.getTime(),
         kind: timelineKindOf(event.phase),
-        actor: `node:${event.nodeId}`,
+        actor: tellerOf(event),
         facts: {
           phase: event.phase,
           sequence: event.sequence,

@@ -7,6 +7,7 @@ import {
   localDay,
   openCase,
   type OpenedCase,
+  startLevelOf,
   timelineKindOf,
 } from "../cases/index.ts";
 import type { Attention, Incident } from "../correlate/index.ts";
@@ -19,7 +20,7 @@ import {
 import type { Phase, TimelineItem } from "../../protocol/index.ts";
 import { appendTimeline, type Schema, type TimelineEntry } from "../store/index.ts";
 import { draftDeliveries } from "./delivery-draft.ts";
-import type { InboxEvent } from "./inbox-event.ts";
+import { type InboxEvent, tellerOf } from "./inbox-event.ts";
 
 export interface OpenCasesInput {
   readonly now: EpochMs;
@@ -105,16 +106,17 @@ function openingEntries({ opening, opened, caseId }: CaseDraft, now: EpochMs): T
     actor: string,
     facts: TimelineItem["facts"],
   ): TimelineEntry => ({ caseId, kind, at, actor, facts });
-  const node = `node:${event.nodeId}`;
+  const teller = tellerOf(event);
+  const { report } = event.body.data;
   const entries = [
-    entry("reported", event.acceptedAt.getTime(), node, {
-      camera: event.cameraId,
+    entry("reported", event.acceptedAt.getTime(), teller, {
+      ...(report === undefined ? { camera: event.cameraId } : { channel: report.channel }),
       phase: event.phase,
       ...(opening.link === null ? {} : { link: opening.link }),
     }),
   ];
   if (event.phase === "end" || event.phase === "cancel") {
-    entries.push(entry(timelineKindOf(event.phase), now, node, { phase: event.phase }));
+    entries.push(entry(timelineKindOf(event.phase), now, teller, { phase: event.phase }));
   }
   if (opened.progress.filedAt !== null) {
     entries.push(
@@ -135,15 +137,15 @@ async function insertCases(
 ): Promise<void> {
   await sql`
     insert into case_file (id, incident_id, number, event_type, title, line, severity,
-      service_level, state, version, lead, node_id, camera_id, camera_name, location, detection,
+      service_level, level, state, version, lead, node_id, camera_id, camera_name, location, detection,
       privacy, snapshot, snapshot_sha256, phase, sequence, event_count, onset, captured_at,
       reported_at, filed_at, dispatched_at, accepted_at, updated_at, report_limit_ms,
       dispatch_limit_ms, contain_limit_ms)
     select v.* from jsonb_to_recordset(
       ${JSON.stringify(drafts.map((draft) => caseRow(draft, input)))}::jsonb) as v (
       id uuid, incident_id uuid, number text, event_type text, title jsonb, line text,
-      severity int, service_level text, state text, version int, lead text, node_id text,
-      camera_id text, camera_name text, location jsonb, detection jsonb, privacy jsonb,
+      severity int, service_level text, level int, state text, version int, lead text,
+      node_id text, camera_id text, camera_name text, location jsonb, detection jsonb, privacy jsonb,
       snapshot jsonb, snapshot_sha256 text, phase text, sequence text, event_count int,
       onset timestamptz, captured_at timestamptz, reported_at timestamptz, filed_at timestamptz,
       dispatched_at timestamptz, accepted_at timestamptz, updated_at timestamptz,
@@ -167,6 +169,7 @@ function caseRow({ opening, opened, caseId, number }: CaseDraft, input: OpenCase
     line: type.line,
     severity: isOwnType ? data.severity : type.severity,
     service_level: type.sla,
+    level: startLevelOf(type.sla, data.report !== undefined),
     state: opened.progress.state,
     version: 1,
     lead: type.lead,

@@ -82,7 +82,7 @@ function recordOf(row: CaseRow, whistles: readonly LoadedWhistle[]): CaseRecord 
       acceptedAt: time(row.accepted_at),
       containedAt: time(row.contained_at),
     });
-    return { ...opened, whistles: standing };
+    return { ...opened, level: row.level, whistles: standing };
   }
   return { ...row.work, ...facts, level: row.level, light: row.light, whistles: standing };
 }
