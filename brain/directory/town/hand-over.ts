@@ -18,8 +18,8 @@ const FINISHED: readonly CaseState[] = [
   "CANCELLED",
   "ARCHIVED",
 ];
-/** A task that was given back is with the dispatcher, not with the department. */
-const GIVEN_BACK: TaskState = "RETURNED";
+/** In these a task is no longer with its department. */
+const LEFT: readonly TaskState[] = ["RETURNED", "WITHDRAWN"];
 
 export interface OpenTask {
   readonly id: string;
@@ -50,7 +50,7 @@ export async function openTasksOf(
       "task.state",
     ])
     .where("task.department", "in", [...departments])
-    .where("task.state", "!=", GIVEN_BACK)
+    .where("task.state", "not in", [...LEFT])
     .where("case_file.state", "not in", [...FINISHED])
     .orderBy("case_file.number")
     .orderBy("task.department")
@@ -95,6 +95,7 @@ async function moveTask(
     .select(["id", "role", "state"])
     .where("case_id", "=", task.caseId)
     .where("department", "=", HUB)
+    .where("state", "not in", [...LEFT])
     .executeTakeFirst();
   if (own === undefined) {
     await tx
@@ -109,23 +110,21 @@ async function moveTask(
   }
   await tx
     .updateTable("task")
-    .set({ state: GIVEN_BACK, answered_at: new Date(now), reason: reasonOf(task.department) })
+    .set({ state: "WITHDRAWN", answered_at: new Date(now), reason: reasonOf(task.department) })
     .where("id", "=", task.id)
     .execute();
   await tx
     .updateTable("task")
-    .set({ role: stronger(own.role, task.role), ...stateAfter(own.state, task.state, now) })
+    .set({
+      role: stronger(own.role, task.role),
+      // Work that goes on stays accepted.
+      ...(task.state === "ACCEPTED" && own.state !== "ACCEPTED"
+        ? { state: task.state, answered_at: new Date(now), accepted_at: new Date(now) }
+        : {}),
+    })
     .where("id", "=", own.id)
     .execute();
   return own.id;
-}
-
-/** Work that goes on stays accepted; what the hub gave back before is asked of it again. */
-function stateAfter(own: TaskState, other: TaskState, now: EpochMs) {
-  if (other === "ACCEPTED" && own !== "ACCEPTED") {
-    return { state: other, answered_at: new Date(now), accepted_at: new Date(now) };
-  }
-  return own === GIVEN_BACK ? { state: "PENDING" as const, answered_at: null } : {};
 }
 
 const STRENGTH: readonly TaskRole[] = ["informed", "co", "lead"];
@@ -203,7 +202,12 @@ async function noteMoves(
   }
   await tx
     .updateTable("case_file")
-    .set((eb) => ({ version: eb("version", "+", 1), updated_at: new Date(now) }))
+    .set((eb) => ({
+      version: eb("version", "+", 1),
+      // A command that has not seen the new lead is to look again.
+      decided_version: eb("version", "+", 1),
+      updated_at: new Date(now),
+    }))
     .where("id", "in", caseIds)
     .execute();
   await appendTimeline(

@@ -225,6 +225,7 @@ describe("a department that leaves", () => {
     await putCase(database, "20261124-000001", [{ department: "GA", state: "ACCEPTED" }]);
     await putCase(database, "20261124-000002", [{ department: "GA" }], "CLOSED");
     await putCase(database, "20261124-000003", [{ department: "GA", state: "RETURNED" }]);
+    await putCase(database, "20261124-000004", [{ department: "GA", state: "WITHDRAWN" }]);
     await expect(bring(without("GA"))).rejects.toMatchObject({
       code: "DEPARTMENT_IN_USE",
       detail: { got: "open tasks: GA 20261124-000001 (lead, ACCEPTED)" },
@@ -278,7 +279,7 @@ describe("a department that leaves", () => {
     await bring(without("GA"), { force: true });
     const tasks = await database.db.selectFrom("task").selectAll().orderBy("department").execute();
     expect(tasks).toMatchObject([
-      { department: "GA", state: "RETURNED", reason: containing("ZZ takes over") },
+      { department: "GA", state: "WITHDRAWN", reason: containing("ZZ takes over") },
       { department: "ZZ", role: "lead", state: "ACCEPTED" },
     ]);
   });
