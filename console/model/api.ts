@@ -93,7 +93,7 @@ export function createApi(fetchFn: typeof fetch, base = ""): Api {
 }
 
 /** Every failure that is no answer becomes `unreachable`, except the caller's own abort. */
-async function reach<T>(call: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+export async function reach<T>(call: () => Promise<T>, signal?: AbortSignal): Promise<T> {
   try {
     return await call();
   } catch (cause) {
@@ -119,7 +119,7 @@ function unreachable(): ApiError {
   return new ApiError("unreachable", null, null);
 }
 
-async function toError(response: Response): Promise<ApiError> {
+export async function toError(response: Response): Promise<ApiError> {
   // A proxy in between may answer in HTML: then the status alone must do.
   const body: unknown = await response.json().catch(() => null);
   const isProblem = typeof body === "object" && body !== null && "message" in body;

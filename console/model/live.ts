@@ -149,6 +149,7 @@ async function liveOnce(
 ): Promise<void> {
   const { api, clock, random, store, hurry } = running;
   const session = await api.session(signal);
+  store.dispatch({ kind: "session", session });
   if (session.mode === "key" && !session.signedIn) {
     throw new ApiError("signed-out", 401, null);
   }

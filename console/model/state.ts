@@ -6,6 +6,7 @@ import type {
   CaseSummary,
   Catalogue,
   HealthView,
+  SessionView,
 } from "../../protocol/index.ts";
 import type { ApiFailure } from "./api.ts";
 import { learnBrainTime, NO_BRAIN_TIME, type BrainTime } from "./brain-time.ts";
@@ -37,6 +38,8 @@ export interface Arrivals {
 export interface ConsoleState {
   readonly phase: "starting" | "signed-out" | "ready" | "failed";
   readonly failure: ApiFailure | null;
+  /** Who looks, and what that one may do; null until the brain has said. */
+  readonly session: SessionView | null;
   readonly connection: Connection;
   /** Local time at which the brain was last heard; null before the first time. */
   readonly heardAtMs: number | null;
@@ -58,6 +61,7 @@ export interface ConsoleState {
 export type Action =
   | { readonly kind: "phase"; readonly phase: "starting" | "signed-out" }
   | { readonly kind: "failed"; readonly failure: ApiFailure }
+  | { readonly kind: "session"; readonly session: SessionView }
   | { readonly kind: "catalogue"; readonly catalogue: Catalogue }
   | { readonly kind: "loaded"; readonly list: CaseList; readonly atMs: number }
   | { readonly kind: "page-loading"; readonly filter: Filter }
@@ -79,6 +83,7 @@ export type Action =
 export const INITIAL_STATE: ConsoleState = {
   phase: "starting",
   failure: null,
+  session: null,
   connection: "connecting",
   heardAtMs: null,
   brainTime: NO_BRAIN_TIME,
@@ -133,6 +138,8 @@ export function reduce(state: ConsoleState, action: Action): ConsoleState {
       return state.open?.id === action.id
         ? { ...state, open: { ...state.open, status: action.missing ? "missing" : "failed" } }
         : state;
+    case "session":
+      return { ...state, session: action.session };
     case "catalogue":
       return { ...state, catalogue: action.catalogue };
     case "counts":
