@@ -113,25 +113,32 @@ function cellKey(cx: number, cy: number, slice: number): number {
   return (cx * ROWS + cy) * SLICES + (slice % SLICES);
 }
 
-/** Number of the cell of a place, without its time: what a stored alarm is found by. */
+/** Squares of 2,048 plane metres: what a stored alarm is found by. A search touches one to four. */
+const REGION_CELLS = 4;
+
 export function regionOf({ x, y }: Place): number {
-  return regionNumber(cellOf(x), cellOf(y));
+  return regionNumber(regionAt(x), regionAt(y));
 }
 
 /** Regions that a search around the place touches. */
 export function regionsAround(place: Place, radiusM: number): number[] {
   const radius = radiusM / place.scale;
+  const [lastX, lastY] = [regionAt(place.x + radius), regionAt(place.y + radius)];
   const regions: number[] = [];
-  for (let cx = cellOf(place.x - radius); cx <= cellOf(place.x + radius); cx += 1) {
-    for (let cy = cellOf(place.y - radius); cy <= cellOf(place.y + radius); cy += 1) {
-      regions.push(regionNumber(cx, cy));
+  for (let rx = regionAt(place.x - radius); rx <= lastX; rx += 1) {
+    for (let ry = regionAt(place.y - radius); ry <= lastY; ry += 1) {
+      regions.push(regionNumber(rx, ry));
     }
   }
   return regions;
 }
 
-function regionNumber(cx: number, cy: number): number {
-  return cx * ROWS + cy;
+function regionAt(metres: number): number {
+  return Math.floor(cellOf(metres) / REGION_CELLS);
+}
+
+function regionNumber(rx: number, ry: number): number {
+  return rx * ROWS + ry;
 }
 
 function slicesOf(start: EpochMs, end: EpochMs): number[] {

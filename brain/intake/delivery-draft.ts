@@ -1,5 +1,5 @@
 /** Writes the tasks of new cases, and a delivery for each that has somewhere to go. */
-import type { Transaction } from "kysely";
+import { sql, type Transaction } from "kysely";
 import type { Share } from "../cases/index.ts";
 import { type EpochMs, formatTime } from "../../protocol/index.ts";
 import type { DeliveryPayload, Schema } from "../store/index.ts";
@@ -28,19 +28,17 @@ export async function draftDeliveries(
   if (tasks.length === 0) {
     return [];
   }
-  await tx
-    .insertInto("task")
-    .values(
-      tasks.map(({ draft, task }) => ({
-        id: task.id,
-        case_id: draft.caseId,
-        department: task.share.department,
-        role: task.share.role,
-        state: "PENDING" as const,
-        created_at: at,
-      })),
-    )
-    .execute();
+  const taskRows = tasks.map(({ draft, task }) => ({
+    id: task.id,
+    case_id: draft.caseId,
+    department: task.share.department,
+    role: task.share.role,
+  }));
+  await sql`
+    insert into task (id, case_id, department, role, state, created_at)
+    select v.id, v.case_id, v.department, v.role, 'PENDING', ${at}::timestamptz
+    from jsonb_to_recordset(${JSON.stringify(taskRows)}::jsonb) as v (
+      id uuid, case_id uuid, department text, role text)`.execute(tx);
   const deliveries = tasks.flatMap(({ draft, task }) => {
     const { endpointId } = task.share;
     return endpointId === null ? [] : [{ draft, task, endpointId }];
@@ -48,26 +46,27 @@ export async function draftDeliveries(
   if (deliveries.length === 0) {
     return [];
   }
-  await tx
-    .insertInto("delivery")
-    .values(
-      deliveries.map(({ draft, task, endpointId }) => ({
-        id: newId(),
-        task_id: task.id,
-        case_id: draft.caseId,
-        endpoint_id: endpointId,
-        department: task.share.department,
-        payload: JSON.stringify(payloadOf(draft, task, now)),
-        state: "PENDING" as const,
-        next_attempt_at: at,
-        fast_until: new Date(
-          draft.opening.event.acceptedAt.getTime() + draft.opened.limits.dispatch,
-        ),
-        give_up_at: new Date(now + GIVE_UP_MS),
-        created_at: at,
-      })),
-    )
-    .execute();
+  const rows = deliveries.map(({ draft, task, endpointId }) => {
+    const reportedAt = draft.opening.event.acceptedAt.getTime();
+    return {
+      id: newId(),
+      task_id: task.id,
+      case_id: draft.caseId,
+      endpoint_id: endpointId,
+      department: task.share.department,
+      payload: payloadOf(draft, task, now),
+      fast_until: formatTime(reportedAt + draft.opened.limits.dispatch),
+    };
+  });
+  await sql`
+    insert into delivery (id, task_id, case_id, endpoint_id, department, payload, state,
+      next_attempt_at, fast_until, give_up_at, created_at)
+    select v.id, v.task_id, v.case_id, v.endpoint_id, v.department, v.payload, 'PENDING',
+      ${at}::timestamptz, v.fast_until, ${new Date(now + GIVE_UP_MS)}::timestamptz,
+      ${at}::timestamptz
+    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as v (
+      id uuid, task_id uuid, case_id uuid, endpoint_id uuid, department text, payload jsonb,
+      fast_until timestamptz)`.execute(tx);
   return [...new Set(deliveries.map(({ endpointId }) => endpointId))];
 }
 

@@ -7,7 +7,7 @@ import { quarantine } from "./quarantine.ts";
 import { type WorkedOff, type WorkOffInput, workOff } from "./work-off.ts";
 
 /** Events per transaction: large enough to share the commit, short enough to hold the lock. */
-const BATCH = 100;
+const BATCH = 300;
 /** Pause after a failure of the database. */
 const PAUSE_MS = 500;
 /** An event that fails alone this often is set aside, so that it cannot stop the others. */

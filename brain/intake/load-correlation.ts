@@ -1,5 +1,5 @@
 /** Loads what a batch of sightings has to be weighed against: alarms near them, and their incidents. */
-import { type Selectable, sql, type Transaction } from "kysely";
+import { type RawBuilder, type Selectable, sql, type Transaction } from "kysely";
 import {
   alarmKey,
   type AlarmView,
@@ -76,22 +76,28 @@ async function readAlarms(
     doesMove(view) ? graph.neighboursOf(view.camera).map(({ camera }) => camera) : [],
   );
   const entities = [...new Set(sightings.flatMap(({ entityKeys }) => entityKeys))];
-  const { rows } = await sql<AlarmRow>`
-    select a.* from incident_alarm a where a.key = any(${keys}::text[])
-    union all
-    select a.* from unnest(${near.where}::bigint[], ${near.from}::timestamptz[],
-        ${near.to}::timestamptz[]) as q(region, starts, ends)
+  const parts = [
+    sql`select a.* from incident_alarm a where a.key = any(${keys}::text[])`,
+    sql`select a.* from ${spansIn(near, sql`bigint[]`)}
       join incident_alarm a
-        on a.region = q.region and a.last_at >= q.starts and a.first_at <= q.ends
-    union all
-    select a.* from unnest(${ways.where}::text[], ${ways.from}::timestamptz[],
-        ${ways.to}::timestamptz[]) as q(camera, starts, ends)
+        on a.region = q.place and a.last_at >= q.starts and a.first_at <= q.ends`,
+  ];
+  if (ways.where.length > 0) {
+    parts.push(sql`select a.* from ${spansIn(ways, sql`text[]`)}
       join incident_alarm a
-        on a.camera = q.camera and a.last_at >= q.starts and a.first_at <= q.ends
-    union all
-    select a.* from incident_alarm a
-      where a.entity_keys <> '{}' and a.entity_keys && ${entities}::text[]`.execute(tx);
+        on a.camera = q.place and a.last_at >= q.starts and a.first_at <= q.ends`);
+  }
+  if (entities.length > 0) {
+    parts.push(sql`select a.* from incident_alarm a
+      where a.entity_keys <> '{}' and a.entity_keys && ${entities}::text[]`);
+  }
+  const { rows } = await sql<AlarmRow>`${sql.join(parts, sql` union all `)}`.execute(tx);
   return [...new Map(rows.map((row) => [row.key, row])).values()];
+}
+
+function spansIn({ where, from, to }: Ranges, type: RawBuilder<unknown>): RawBuilder<unknown> {
+  return sql`unnest(${where}::${type}, ${from}::timestamptz[], ${to}::timestamptz[])
+    as q(place, starts, ends)`;
 }
 
 interface Ranges {

@@ -39,13 +39,21 @@ export async function startCorrelationBench(now: number): Promise<CorrelationBen
   let statements = 0;
   const db = new Kysely<Schema>({
     dialect: new PostgresDialect({ pool }),
-    log: () => (statements += 1),
+    log: () => {
+      statements += 1;
+    },
   });
   const clock = new FakeClock(now);
   const endpointId = uuidv7();
   await db
     .insertInto("endpoint")
-    .values({ id: endpointId, department: "GA", url: "https://ga.example.org", secret: "x" })
+    .values({
+      id: endpointId,
+      department: "GA",
+      url: "https://ga.example.org",
+      secret: "x",
+      enabled: true,
+    })
     .execute();
   const input = (): RegroupInput => ({
     now: clock.now(),
@@ -103,7 +111,7 @@ async function accept(
   for (const id of nodes) {
     await db
       .insertInto("node")
-      .values({ id, secret: "x", skew_ms: skews[id] ?? 0 })
+      .values({ id, secret: "x", enabled: true, skew_ms: skews[id] ?? 0 })
       .onConflict((conflict) => conflict.column("id").doNothing())
       .execute();
   }
