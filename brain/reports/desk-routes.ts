@@ -51,6 +51,7 @@ function addCaseReports(app: FastifyInstance, input: ReportsInput): void {
       params: caseParams,
       response: { 200: caseReportsSchema, default: problemSchema },
     },
+    config: { permission: "people.view" },
     handler: async (request): Promise<CaseReports> => {
       const { id } = request.params as z.infer<typeof caseParams>;
       return { reports: await reportsOf(input, id) };
@@ -106,6 +107,7 @@ function addContact(app: FastifyInstance, input: ReportsInput): void {
       body: purposeSchema,
       response: { 200: contactSchema, default: problemSchema },
     },
+    config: { permission: "people.contact" },
     handler: async (request) => {
       const { id } = request.params as z.infer<typeof reportParams>;
       const { reason } = request.body as z.infer<typeof purposeSchema>;
