@@ -20,6 +20,7 @@ import {
   createOperatorSessions,
   createServer,
   createStreamHub,
+  figuresRoutes,
   healthRoutes,
   isLoopbackAddress,
   type OperatorSessions,
@@ -28,6 +29,7 @@ import {
   serveConsole,
   type StreamHub,
   streamRoutes,
+  townRoutes,
 } from "./api/index.ts";
 import { createSealer } from "./audit/index.ts";
 import { DEFAULT_CALENDAR, followCalendar, HUB_DEPARTMENT } from "./cases/index.ts";
@@ -421,6 +423,11 @@ async function createDoor(
     ...accounts.routes,
     auditRoutes({ db }),
     capRoutes({ db, clock }),
+    figuresRoutes({
+      ...{ db, clock },
+      timeZone: () => parts.town.current().record.settings.timeZone,
+    }),
+    townRoutes({ db, town: parts.town.current }),
     deliveryRoutes({ db, clock, wake }),
     subscriptionRoutes({
       ...{ db, clock, newId: uuidv7 },

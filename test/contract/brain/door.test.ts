@@ -69,6 +69,7 @@ describe("a brain on loopback", () => {
         "/v1/deliveries/replay",
         "/v1/events",
         "/v1/evidence/{sha256}",
+        "/v1/figures",
         "/v1/health",
         "/v1/heartbeat",
         "/v1/quarantine",
@@ -77,6 +78,7 @@ describe("a brain on loopback", () => {
         "/v1/subscriptions",
         "/v1/subscriptions/{name}",
         "/v1/tasks/{taskId}/acknowledgement",
+        "/v1/town/map",
       ]),
     );
     for (const [name, methods] of paths) {
