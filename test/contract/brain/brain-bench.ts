@@ -35,6 +35,7 @@ export interface BenchOptions {
 
 export interface BrainBench extends AsyncDisposable {
   readonly url: string;
+  readonly routes: Brain["routes"];
   readonly dir: string;
   readonly nodeSecret: string;
   readonly postgres: TestPostgres;
@@ -127,6 +128,9 @@ export async function startBench(options: BenchOptions): Promise<BrainBench> {
   return {
     get url() {
       return brain.url;
+    },
+    get routes() {
+      return brain.routes;
     },
     dir,
     nodeSecret,

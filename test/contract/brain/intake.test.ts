@@ -281,12 +281,14 @@ describe("evidence", () => {
     expect(await codeOf(await put(Buffer.from("other"), sha256))).toBe("EVIDENCE_MISMATCH");
     expect(await (await put(picture, sha256)).json()).toEqual({ sha256, repeated: false });
     expect(await (await put(picture, sha256)).json()).toEqual({ sha256, repeated: true });
-    const shown = await fetch(`${bench.url}/v1/evidence/${sha256}`);
+    expect(await codeOf(await fetch(`${bench.url}/v1/evidence/${sha256}`))).toBe("PURPOSE_REFUSED");
+    const address = `${bench.url}${item?.snapshot?.url ?? ""}`;
+    const shown = await fetch(address);
     expect(shown.headers.get("content-type")).toBe("image/jpeg");
     expect(shown.headers.get("cache-control")).toContain("immutable");
     expect(Buffer.from(await shown.arrayBuffer()).equals(picture)).toBe(true);
     const etag = shown.headers.get("etag") as string;
-    const cached = await fetch(`${bench.url}/v1/evidence/${sha256}`, {
+    const cached = await fetch(address, {
       headers: { "if-none-match": etag },
     });
     expect(cached.status).toBe(304);
@@ -294,12 +296,13 @@ describe("evidence", () => {
     expect(detail.snapshot?.available).toBe(true);
     expect(detail.timeline.map(({ kind }) => kind)).toContain("evidence");
     const pool = new pg.Pool({ connectionString: bench.postgres.connectionString, max: 1 });
-    const { rows } = await pool.query("select action from audit order by id");
+    const { rows } = await pool.query("select action, outcome, purpose from audit order by id");
     await pool.end();
     expect(rows).toEqual([
-      { action: "evidence.view" },
-      { action: "evidence.view" },
-      { action: "case.view" },
+      { action: "evidence.view", outcome: "refused", purpose: null },
+      { action: "evidence.view", outcome: "done", purpose: "case-handling" },
+      { action: "evidence.view", outcome: "done", purpose: "case-handling" },
+      { action: "case.view", outcome: "done", purpose: "case-handling" },
     ]);
   });
 

@@ -1,0 +1,9 @@
+/** What the tests use of a package that comes without types. */
+declare module "oidc-provider" {
+  import type { RequestListener } from "node:http";
+
+  export default class Provider {
+    constructor(issuer: string, configuration: unknown);
+    callback(): RequestListener;
+  }
+}
