@@ -61,6 +61,7 @@ import {
   type WebhookPoster,
 } from "./dispatch/index.ts";
 import {
+  acceptReport,
   createInboxDepth,
   createInboxWorker,
   eventRoutes,
@@ -71,6 +72,7 @@ import {
   openEvidenceFiles,
 } from "./intake/index.ts";
 import { type JobHandler, type Jobs, openJobs } from "./jobs/index.ts";
+import { createReports } from "./reports/index.ts";
 import {
   type CaseworkDeps,
   type Database,
@@ -415,7 +417,20 @@ async function createDoor(
     }),
     ...casework.signedRoutes,
   ]);
+  const reports = createReports({
+    ...{ db, clock, newId: uuidv7, town: parts.town.current, secretKey: parts.secretKey },
+    ...{ accept: acceptReport, seal: parts.box.seal, open: parts.box.open },
+    onAccepted: () => {
+      depth.add(1);
+      onAccepted();
+    },
+    writePhoto: files.write,
+    identify: accounts.guard.door.identify,
+    maxAgeH: config.intake.maxAgeH,
+    command: casework.commandAsReporter,
+  });
   await addRoutes(app, [
+    ...reports.routes,
     caseRoutes({ db, clock }),
     ...casework.routes,
     quarantineRoutes({ db }),
