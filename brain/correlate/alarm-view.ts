@@ -4,7 +4,7 @@
  */
 import type { EpochMs, Phase } from "../../protocol/index.ts";
 import type { Place } from "./place.ts";
-import { alarmKey, cameraKey, type Sighting } from "./sighting.ts";
+import { cameraKey, type Sighting } from "./sighting.ts";
 
 export interface AlarmView {
   readonly key: string;
@@ -31,7 +31,7 @@ const MAX_PLACES = 8;
 
 export function viewOf(sighting: Sighting): AlarmView {
   return {
-    key: alarmKey(sighting),
+    key: sighting.key,
     nodeId: sighting.nodeId,
     cameraId: sighting.cameraId,
     alarmId: sighting.alarmId,

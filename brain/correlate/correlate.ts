@@ -6,11 +6,11 @@
 import { type AlarmView, grow, isActive, viewOf } from "./alarm-view.ts";
 import { type CameraGraph, NO_GRAPH } from "./camera-graph.ts";
 import type { CorrelationCommand } from "./command.ts";
-import { type Explanation, type LinkReason, referTo, type RefusedLink } from "./explanation.ts";
-import { excessOf, hullOf, type IncidentHull, joinHulls } from "./incident-hull.ts";
+import type { Explanation, LinkReason, RefusedLink } from "./explanation.ts";
+import { excessOf, hullOf, type IncidentHull, joinHulls, stretch } from "./incident-hull.ts";
 import { type Attention, compareIncidents, type Incident, type KnownAlarm } from "./incident.ts";
-import { doesMove, measureLink, searchRadiusM, searchWindowMs } from "./link.ts";
-import { alarmKey, cameraKey, type Sighting } from "./sighting.ts";
+import { findLinks, type IncidentLink } from "./link-search.ts";
+import { cameraKey, type Sighting } from "./sighting.ts";
 import { findSilence, type Silence } from "./silence.ts";
 import type { CorrelationState } from "./state.ts";
 import { stormMinute } from "./storm.ts";
@@ -66,7 +66,7 @@ export function decide(
   if (state.hasSeen(sighting.eventId)) {
     return [];
   }
-  const known = state.alarm(alarmKey(sighting));
+  const known = state.alarm(sighting.key);
   const view = known === undefined ? viewOf(sighting) : grow(known.view, sighting);
   const facts = judge(sighting, view, context);
   const isStorm = known?.incident.kind === "storm";
@@ -103,62 +103,6 @@ function judge(
   return { sighting, attention, silence, lateMs };
 }
 
-/** The best link to one other incident. */
-interface IncidentLink {
-  readonly incident: Incident;
-  readonly reason: LinkReason;
-  readonly score: number;
-}
-
-function findLinks(
-  state: CorrelationState,
-  view: AlarmView,
-  home: Incident | undefined,
-  graph: CameraGraph,
-): IncidentLink[] {
-  const best = new Map<Incident, IncidentLink>();
-  const offer = (incident: Incident, score: number, reason: () => LinkReason): void => {
-    const rival = best.get(incident);
-    if (rival === undefined || rival.score < score) {
-      best.set(incident, { incident, score, reason: reason() });
-    }
-  };
-  const isOther = ({ incident }: KnownAlarm): boolean =>
-    incident !== home && (incident.closedAt === null || view.end <= incident.closedAt);
-  const weigh = (other: KnownAlarm): void => {
-    if (!isOther(other)) {
-      return;
-    }
-    const measure = measureLink(view, other.view, graph);
-    if (measure !== undefined) {
-      offer(other.incident, measure.score, () => {
-        return { kind: "score", to: referTo(other.view), measure };
-      });
-    }
-  };
-  const radiusM = searchRadiusM(view, state.index.worstAccuracyM);
-  state.index.forEachNear(view, radiusM, searchWindowMs(view), weigh);
-  const neighbours = doesMove(view) ? graph.neighboursOf(view.camera) : [];
-  for (const { camera } of neighbours) {
-    for (const other of state.alarmsOfCamera(camera)) {
-      weigh(other);
-    }
-  }
-  for (const entityKey of view.entityKeys) {
-    for (const other of state.alarmsOfEntity(entityKey)) {
-      if (isOther(other) && other.view.exercise === view.exercise) {
-        offer(other.incident, 1, () => ({ kind: "entity", entityKey, to: referTo(other.view) }));
-      }
-    }
-  }
-  if (best.size < 2) {
-    return [...best.values()];
-  }
-  return [...best.values()].sort(
-    (a, b) => b.score - a.score || compareIncidents(a.incident, b.incident),
-  );
-}
-
 function joinKnown(
   commands: CorrelationCommand[],
   known: KnownAlarm,
@@ -170,8 +114,9 @@ function joinKnown(
   const { incident } = known;
   const reason: LinkReason = { kind: "alarm", alarmId: sighting.alarmId };
   const refused: RefusedLink[] = [];
-  const merging = new Merging(incident, joinHulls(incident.hull, hullOf(view)), facts);
-  const merges = merging.absorb(links, refused);
+  const merging =
+    links.length === 0 ? undefined : new Merging(incident, stretch(incident.hull, view), facts);
+  const merges = merging?.absorb(links, refused);
   commands.push({
     kind: "join",
     sighting,
@@ -181,9 +126,13 @@ function joinKnown(
     explanation: explanationOf(reason, facts, refused),
   });
   suppressed(commands, facts, incident, false);
-  commands.push(...merges);
-  cleared(commands, sighting, merging, known.view, view);
+  if (merges !== undefined) {
+    commands.push(...merges);
+  }
+  cleared(commands, sighting, merging ?? incident, known.view, view);
 }
+
+type Counts = Pick<Incident, "alarmCount" | "activeCount" | "cancelledCount">;
 
 function placeNew(
   commands: CorrelationCommand[],
@@ -305,6 +254,10 @@ class Merging {
     this.#members = [home];
   }
 
+  get id(): string {
+    return this.current.id;
+  }
+
   absorb(links: readonly IncidentLink[], refused: RefusedLink[]): CorrelationCommand[] {
     const commands: CorrelationCommand[] = [];
     for (const { incident, reason, score } of links) {
@@ -341,18 +294,17 @@ class Merging {
 function cleared(
   commands: CorrelationCommand[],
   sighting: Sighting,
-  merging: Merging,
+  whole: Counts & { readonly id: string },
   before: AlarmView,
   after: AlarmView,
 ): void {
   const hasEnded = isActive(before) && !isActive(after);
-  if (hasEnded && merging.activeCount === 1) {
-    const areMistakes =
-      after.phase === "cancel" && merging.cancelledCount + 1 === merging.alarmCount;
+  if (hasEnded && whole.activeCount === 1) {
+    const areMistakes = after.phase === "cancel" && whole.cancelledCount + 1 === whole.alarmCount;
     commands.push({
       kind: "clear",
       sighting,
-      incidentId: merging.current.id,
+      incidentId: whole.id,
       outcome: areMistakes ? "cancelled" : "ended",
     });
   }

@@ -30,6 +30,17 @@ export function hullOf(alarm: AlarmView): IncidentHull {
   return { start, end, minX, maxX, minY, maxY, scale, capDiameterM, capDurationMs };
 }
 
+/** The hull with the alarm in it: the same object where it reaches that far already. */
+export function stretch(hull: IncidentHull, alarm: AlarmView): IncidentHull {
+  const isWithin = alarm.places.every(
+    ({ x, y }) => x >= hull.minX && x <= hull.maxX && y >= hull.minY && y <= hull.maxY,
+  );
+  if (isWithin && alarm.start >= hull.start && alarm.end <= hull.end) {
+    return hull;
+  }
+  return joinHulls(hull, hullOf(alarm));
+}
+
 export function joinHulls(a: IncidentHull, b: IncidentHull): IncidentHull {
   return {
     start: Math.min(a.start, b.start),

@@ -8,6 +8,7 @@ export * from "./explanation.ts";
 export * from "./gcj02.ts";
 export * from "./incident-hull.ts";
 export * from "./incident.ts";
+export * from "./link-search.ts";
 export * from "./link.ts";
 export * from "./operator.ts";
 export * from "./place.ts";

@@ -3,6 +3,8 @@ import { type EpochMs, type IncidentEvent, PERSON_NODE, type Phase } from "../..
 import { type Place, placeOf } from "./place.ts";
 
 export interface Sighting {
+  /** Of its alarm, as `alarmKey` names it. */
+  readonly key: string;
   readonly eventId: string;
   readonly nodeId: string;
   readonly cameraId: string;
@@ -62,6 +64,7 @@ export function sightingOf(event: SightedEvent, skewMs: number | null): Sighting
   const isPerson = event.nodeId === PERSON_NODE;
   const ticket = data.report?.ticket;
   return {
+    key: alarmKey(event),
     eventId: event.id,
     nodeId: event.nodeId,
     cameraId: event.cameraId,

@@ -7,7 +7,7 @@ import type { EpochMs } from "../../protocol/index.ts";
 import { AlarmIndex } from "./alarm-index.ts";
 import type { AlarmView } from "./alarm-view.ts";
 import type { CorrelationCommand } from "./command.ts";
-import { hullOf, joinHulls } from "./incident-hull.ts";
+import { hullOf, joinHulls, stretch } from "./incident-hull.ts";
 import { countAlarm, greaterAttention, type Incident, type KnownAlarm } from "./incident.ts";
 import type { Sighting } from "./sighting.ts";
 import { StormSlots } from "./storm.ts";
@@ -145,7 +145,7 @@ export class CorrelationState {
       countAlarm(incident, known.view, -1);
       countAlarm(incident, view, 1);
       known.view = view;
-      incident.hull = joinHulls(incident.hull, hullOf(view));
+      incident.hull = stretch(incident.hull, view);
       this.#place(known);
     }
   }

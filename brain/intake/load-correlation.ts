@@ -1,7 +1,6 @@
 /** Loads what a batch of sightings has to be weighed against: alarms near them, and their incidents. */
 import { type RawBuilder, type Selectable, sql, type Transaction } from "kysely";
 import {
-  alarmKey,
   type AlarmView,
   type CameraGraph,
   CorrelationState,
@@ -67,7 +66,7 @@ async function readAlarms(
   sightings: readonly Sighting[],
   graph: CameraGraph,
 ): Promise<AlarmRow[]> {
-  const keys = [...new Set(sightings.map(alarmKey))];
+  const keys = [...new Set(sightings.map(({ key }) => key))];
   const near = rangesOf(sightings, (view) => {
     const radiusM = searchRadiusM(view) + ALARM_EXTENT_M;
     return view.places.flatMap((place) => regionsAround(place, radiusM));

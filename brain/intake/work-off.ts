@@ -83,7 +83,7 @@ export async function workOff(
   await writeMerges(tx, merges, input.now);
   await writeAlarms(tx, batch.alarms);
   const positions = events.map(({ position }) => position);
-  await writeLinks(tx, commands.filter(isPlaced), positions, survivors, input.now);
+  await writeLinks(tx, commands.filter(isPlaced), positions, survivors);
   const { state } = batch.loaded;
   await writeStormSlots(tx, state, batch.sightings, survivors);
   await writeSuppressions(tx, commands, survivors);

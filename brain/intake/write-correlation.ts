@@ -127,7 +127,6 @@ export async function writeLinks(
   placed: readonly Placed[],
   positions: readonly number[],
   survivors: Survivors,
-  now: EpochMs,
 ): Promise<void> {
   const rows = placed.map(({ sighting, incidentId, explanation }) => ({
     event_id: sighting.eventId,
@@ -139,9 +138,6 @@ export async function writeLinks(
     insert into incident_event (event_id, incident_id, link, explanation)
     select v.* from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as v (
       event_id uuid, incident_id uuid, link text, explanation jsonb)`.execute(tx);
-  await sql`
-    update event set correlated_at = ${new Date(now)}::timestamptz
-    where id = any(${rows.map(({ event_id: id }) => id)}::uuid[])`.execute(tx);
   await sql`delete from inbox where position = any(${[...positions]}::bigint[])`.execute(tx);
 }
 

@@ -37,18 +37,13 @@ export async function appendTimeline(
   if (entries.length === 0) {
     return;
   }
-  await tx
-    .insertInto("timeline")
-    .values(
-      entries.map((entry) => ({
-        case_id: entry.caseId,
-        at: new Date(entry.at),
-        kind: entry.kind,
-        actor: entry.actor,
-        facts: JSON.stringify(entry.facts),
-      })),
-    )
-    .execute();
+  const rows = entries.map(({ at, ...entry }) => ({ ...entry, at: new Date(at).toISOString() }));
+  // One parameter, whatever the number of rows; they are numbered in their order.
+  await sql`
+    insert into timeline (case_id, at, kind, actor, facts)
+    select v."caseId", v.at, v.kind, v.actor, v.facts
+    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as v (
+      "caseId" uuid, at timestamptz, kind text, actor text, facts jsonb)`.execute(tx);
 }
 
 /** Tells the control room that these cases changed. Needs the lock of `lockCases`. */

@@ -88,7 +88,6 @@ export interface EventTable {
   onset: Time;
   captured_at: Time;
   accepted_at: Time;
-  correlated_at: NullableTime;
 }
 
 export interface InboxTable {

@@ -56,6 +56,9 @@ create index incident_alarm_by_entity on incident_alarm using gin (entity_keys)
 -- Its place is taken by incident_alarm.
 drop table incident_key;
 
+-- incident_event says it; an update of every event would write its whole body again.
+alter table event drop column correlated_at;
+
 alter table incident_event
   -- The same as the sentence in `link`, as data.
   add column explanation jsonb;
