@@ -11,10 +11,11 @@ import {
   PermanentError,
   problemSchema,
   type ReportChannel,
+  type Viewer,
   wordsSchema,
 } from "../../protocol/index.ts";
 import { appendAudit } from "../audit/index.ts";
-import { transaction } from "../store/index.ts";
+import { inScope, isEverything, requireCaseInScope, transaction } from "../store/index.ts";
 import type { ReportsInput } from "./ports.ts";
 import { ratingOf, type RatingRow } from "./report-state.ts";
 import { issueKey, type KeyActor, revokeKey } from "./reporter.ts";
@@ -54,6 +55,7 @@ function addCaseReports(app: FastifyInstance, input: ReportsInput): void {
     config: { permission: "people.view" },
     handler: async (request): Promise<CaseReports> => {
       const { id } = request.params as z.infer<typeof caseParams>;
+      await requireCaseInScope(input.db, id, request.viewer);
       return { reports: await reportsOf(input, id) };
     },
   });
@@ -111,15 +113,10 @@ function addContact(app: FastifyInstance, input: ReportsInput): void {
     handler: async (request) => {
       const { id } = request.params as z.infer<typeof reportParams>;
       const { reason } = request.body as z.infer<typeof purposeSchema>;
-      const row = await input.db
-        .selectFrom("report")
-        .select("contact")
-        .where("id", "=", id)
-        .executeTakeFirst();
-      if (row?.contact == null) {
+      const sealed = await sealedContact(input, id, request.viewer);
+      if (sealed === null) {
         throw new PermanentError("NOT_FOUND", "The report has no contact", { where: id });
       }
-      const sealed = row.contact;
       const now = input.clock.now();
       await transaction(
         input.db,
@@ -138,6 +135,24 @@ function addContact(app: FastifyInstance, input: ReportsInput): void {
       return { contact: input.open(sealed, contactOwner(id)) };
     },
   });
+}
+
+/** Null too for a report of a case that the viewer does not see. */
+async function sealedContact(
+  { db }: ReportsInput,
+  id: string,
+  viewer: Viewer,
+): Promise<string | null> {
+  const row = await db
+    .selectFrom("report")
+    .leftJoin("incident_event", "incident_event.event_id", "report.event_id")
+    .leftJoin("case_file", "case_file.incident_id", "incident_event.incident_id")
+    .select("report.contact")
+    .where("report.id", "=", id)
+    .where((eb) => (isEverything(viewer) ? eb.val(true) : inScope(eb as never, viewer)))
+    .limit(1)
+    .executeTakeFirst();
+  return row?.contact ?? null;
 }
 
 function addKeys(app: FastifyInstance, input: ReportsInput): void {

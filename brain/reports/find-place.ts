@@ -4,7 +4,6 @@ import {
   type AreaGeometry,
   gridCodeSchema,
   type Location,
-  type LonLat,
   PermanentError,
   type ReportPlace,
 } from "../../protocol/index.ts";
@@ -61,7 +60,7 @@ function normal(text: string): string {
 function middleOf(geometry: AreaGeometry): Pick<Location, "lat" | "lon" | "crs" | "accuracyM"> {
   const rings = geometry.type === "Polygon" ? geometry.coordinates : geometry.coordinates.flat();
   let [west, south, east, north] = [180, 90, -180, -90];
-  for (const [lon, lat] of rings.flat() as LonLat[]) {
+  for (const [lon, lat] of rings.flat()) {
     west = Math.min(west, lon);
     east = Math.max(east, lon);
     south = Math.min(south, lat);

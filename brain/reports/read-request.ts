@@ -8,6 +8,7 @@ import {
   type ReportRequest,
   reportRequestSchema,
 } from "../../protocol/index.ts";
+import { readMultipart } from "./read-multipart.ts";
 
 export interface ReadReport {
   readonly request: ReportRequest;
@@ -32,7 +33,7 @@ export function parseReportBodies(scope: FastifyInstance): void {
 }
 
 /** @throws PermanentError BODY_MALFORMED or EVENT_INVALID */
-export async function readReport({ headers, body }: FastifyRequest): Promise<ReadReport> {
+export function readReport({ headers, body }: FastifyRequest): ReadReport {
   if (!Buffer.isBuffer(body)) {
     throw malformed("no body", "body");
   }
@@ -40,40 +41,30 @@ export async function readReport({ headers, body }: FastifyRequest): Promise<Rea
   if (!contentType.startsWith("multipart/form-data")) {
     return { request: parseReport(parseText(body)), photos: [] };
   }
-  const form = await parseForm(body, contentType);
-  const unknown = [...form.keys()].find((key) => key !== "report" && key !== "photo");
+  const parts = readMultipart(body, contentType, REPORT_PHOTOS + 2);
+  if (parts === undefined) {
+    throw malformed("multipart that does not parse, or too many parts", "body");
+  }
+  const unknown = parts.find(({ name }) => name !== "report" && name !== "photo");
   if (unknown !== undefined) {
-    throw malformed(`a field ${unknown.slice(0, 40)}`, "body");
+    throw malformed(`a field ${unknown.name.slice(0, 40)}`, "body");
   }
-  const report = form.get("report");
-  const photos = form.getAll("photo");
-  if (report === null) {
-    throw malformed("no field report", "report");
+  const [report, ...more] = parts.filter(({ name }) => name === "report");
+  if (report === undefined || more.length > 0) {
+    throw malformed(`${more.length === 0 ? "no" : "more than one"} field report`, "report");
   }
-  if (photos.length > REPORT_PHOTOS || photos.some((photo) => typeof photo === "string")) {
+  const photos = parts.filter(({ name }) => name === "photo");
+  if (photos.length > REPORT_PHOTOS || photos.some(({ isFile }) => !isFile)) {
     throw new PermanentError("BODY_MALFORMED", "The photos cannot be taken", {
       where: "photo",
       expected: `at most ${REPORT_PHOTOS} files`,
       got: photos.length > REPORT_PHOTOS ? `${photos.length} files` : "text",
     });
   }
-  const text = typeof report === "string" ? report : await report.text();
   return {
-    request: parseReport(text),
-    photos: await Promise.all(
-      (photos as File[]).map(async (photo) => Buffer.from(await photo.arrayBuffer())),
-    ),
+    request: parseReport(parseText(report.bytes)),
+    photos: photos.map(({ bytes }) => bytes),
   };
-}
-
-async function parseForm(body: Buffer, contentType: string): Promise<FormData> {
-  try {
-    return await new Response(new Uint8Array(body), {
-      headers: { "content-type": contentType },
-    }).formData();
-  } catch {
-    throw malformed("multipart that does not parse", "body");
-  }
 }
 
 function parseText(body: Buffer): string {

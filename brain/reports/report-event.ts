@@ -4,6 +4,7 @@ import {
   cameraIdSchema,
   type EpochMs,
   EVENT_SCHEMA_URI,
+  type EvidenceRef,
   eventIdSchema,
   eventTypeOf,
   findEventType,
@@ -89,16 +90,7 @@ export function reportEvent(draft: EventDraft): IncidentEvent {
         kind: "person",
       },
       report: { channel, text, ...(ticket === undefined ? {} : { ticket }) },
-      evidence: photos.map((photo) => ({
-        sha256: photo.sha256,
-        role: "snapshot",
-        mime: "image/jpeg",
-        bytes: photo.bytes.length,
-        width: photo.width,
-        height: photo.height,
-        capturedAt: seen,
-        redaction: "none",
-      })),
+      evidence: photos.map((photo) => evidenceRef(photo, seen)),
       privacy: {
         purpose: "report of a person",
         masksApplied: false,
@@ -106,6 +98,22 @@ export function reportEvent(draft: EventDraft): IncidentEvent {
         classification: "restricted",
       },
     },
+  };
+}
+
+function evidenceRef(
+  { sha256, bytes, width, height }: CleanPhoto,
+  capturedAt: string,
+): EvidenceRef {
+  return {
+    sha256,
+    role: "snapshot",
+    mime: "image/jpeg",
+    bytes: bytes.length,
+    width,
+    height,
+    capturedAt,
+    redaction: "none",
   };
 }
 

@@ -92,7 +92,7 @@ function addReport(scope: FastifyInstance, input: ReportsInput): void {
     onRequestAbort: (request, done) => hands.drop(request, done),
     handler: async (request): Promise<ReportReceipt> => {
       const key = readKey(request, input);
-      const { request: report, photos } = await readReport(request);
+      const { request: report, photos } = readReport(request);
       const responder = await findReporter(input, request, report.channel);
       return takeIn(input, codes, { request: report, photos, key, responder });
     },

@@ -1,16 +1,11 @@
-import path from "node:path";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
   caseReportsSchema,
   playbookListSchema,
-  problemSchema,
   reportAreasSchema,
-  type ReportReceipt,
   reportReceiptSchema,
-  type ReportState,
   reportStateSchema,
-  systemClock,
 } from "../../../protocol/index.ts";
 import {
   type BrainBench,
@@ -21,138 +16,23 @@ import {
   sendEvents,
   startBench,
 } from "./brain-bench.ts";
+import {
+  TOWN,
+  codeOf,
+  freshPlace,
+  reportOf,
+  send,
+  report,
+  sendForm,
+  stateOf,
+  steps,
+  caseOf,
+  rate,
+  closeCase,
+} from "./report-bench.ts";
 import { sampleEvent } from "./sample-event.ts";
 
-const OPERATOR_KEY = "a key for the control room, long enough";
-const TOWN = path.resolve(import.meta.dirname, "../../../demo/town");
-const SIGNED_IN = { authorization: `Bearer ${OPERATOR_KEY}` };
-
-const codeOf = async (response: Response): Promise<[number, string]> => [
-  response.status,
-  problemSchema.parse(await response.json()).code,
-];
-
-let placed = 0;
-/** A place that no other test uses. */
-function freshPlace(): { lat: number; lon: number } {
-  placed += 1;
-  return { lat: 38 + placed * 0.05, lon: 116.5 };
-}
-
-function reportOf(changes: Record<string, unknown> = {}): Record<string, unknown> {
-  return {
-    channel: "resident",
-    eventType: "UM.GARBAGE",
-    text: "垃圾桶满了, 袋子堆在路边",
-    place: { ...freshPlace(), accuracyM: 12 },
-    ...changes,
-  };
-}
-
-function send(
-  bench: BrainBench,
-  report: unknown,
-  headers: Record<string, string> = {},
-): Promise<Response> {
-  return fetch(`${bench.url}/v1/reports`, {
-    method: "POST",
-    headers: { "content-type": "application/json", ...headers },
-    body: JSON.stringify(report),
-  });
-}
-
-async function report(
-  bench: BrainBench,
-  changes: Record<string, unknown> = {},
-  headers: Record<string, string> = {},
-): Promise<ReportReceipt> {
-  const response = await send(bench, reportOf(changes), headers);
-  const body = await response.json();
-  expect(response.status, JSON.stringify(body)).toBe(200);
-  return reportReceiptSchema.parse(body);
-}
-
-function sendForm(
-  bench: BrainBench,
-  body: Record<string, unknown>,
-  photos: readonly Uint8Array<ArrayBuffer>[],
-  headers: Record<string, string> = {},
-): Promise<Response> {
-  const form = new FormData();
-  form.set("report", JSON.stringify(body));
-  photos.forEach((bytes, index) => form.append("photo", new Blob([bytes]), `${index}.jpg`));
-  return fetch(`${bench.url}/v1/reports`, { method: "POST", body: form, headers });
-}
-
-const stateOf = (bench: BrainBench, code: string): Promise<ReportState> =>
-  getJson<ReportState>(bench, `/v1/reports/${code}`).then((body) => reportStateSchema.parse(body));
-
-const steps = (bench: BrainBench, code: string, step: string): Promise<ReportState> =>
-  eventually(
-    async () => {
-      await systemClock.wait(100); // There is a limit on looks.
-      return stateOf(bench, code);
-    },
-    (state) => state.step === step,
-    5_000,
-  );
-
-async function caseOf(bench: BrainBench, text: string): Promise<string> {
-  const found = await eventually(
-    async () => {
-      const { items: cases } = await getCases(bench);
-      for (const { id } of cases) {
-        const { reports } = caseReportsSchema.parse(
-          await getJson(bench, `/v1/cases/${id}/reports`),
-        );
-        if (reports.some((one) => one.text === text)) {
-          return id;
-        }
-      }
-      return null;
-    },
-    (id) => id !== null,
-  );
-  return found ?? "";
-}
-
-function rate(bench: BrainBench, code: string, body: unknown): Promise<Response> {
-  return fetch(`${bench.url}/v1/reports/${code}/rating`, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify(body),
-  });
-}
-
-/** The whole way of a case, by the control room's hands. */
-async function closeCase(bench: BrainBench, id: string): Promise<void> {
-  const ways: [Record<string, unknown>, Record<string, unknown>][] = [
-    [
-      { kind: "dispatch", means: "telephone" },
-      { role: "dispatcher", id: "desk-2" },
-    ],
-    [{ kind: "accept" }, { role: "department", id: "crew", department: "CG" }],
-    [{ kind: "start" }, { role: "department", id: "crew", department: "CG" }],
-    [
-      { kind: "handle", note: "done" },
-      { role: "department", id: "crew", department: "CG" },
-    ],
-    [{ kind: "check" }, { role: "checker", id: "checker" }],
-    [{ kind: "pass" }, { role: "checker", id: "checker" }],
-    [{ kind: "close" }, { role: "officer", id: "desk-1" }],
-  ];
-  for (const [command, as] of ways) {
-    const { version } = await getCase(bench, id);
-    const answer = await fetch(`${bench.url}/v1/cases/${id}/commands`, {
-      method: "POST",
-      headers: { "content-type": "application/json", "idempotency-key": crypto.randomUUID() },
-      body: JSON.stringify({ expectedVersion: version, command, as }),
-    });
-    expect(answer.status, `${JSON.stringify(command)} ${await answer.text()}`).toBe(200);
-  }
-}
-
-describe("a brain on loopback", () => {
+describe("reports to a brain on loopback", () => {
   let bench: BrainBench;
   beforeAll(async () => {
     bench = await startBench({
@@ -402,81 +282,5 @@ describe("a brain on loopback", () => {
     expect(focus?.fromPeople).toBeGreaterThan(0);
     // One of them has been rated above.
     expect(focus?.open).toBe((focus?.cases ?? 0) - 1);
-  });
-});
-
-describe("a brain with a key", () => {
-  let bench: BrainBench;
-  beforeAll(async () => {
-    bench = await startBench({
-      endpoints: [],
-      operatorKey: OPERATOR_KEY,
-      config: { town: TOWN },
-    });
-  });
-  afterAll(async () => {
-    await bench[Symbol.asyncDispose]();
-  });
-
-  const giveKey = async (): Promise<string> => {
-    const answer = await fetch(`${bench.url}/v1/responders/grid-worker-1/key`, {
-      method: "POST",
-      headers: SIGNED_IN,
-    });
-    expect(answer.status).toBe(200);
-    return ((await answer.json()) as { key: string }).key;
-  };
-
-  it("lets residents report without an account, others only as themselves", async () => {
-    await report(bench);
-    for (const channel of ["grid-worker", "hotline"]) {
-      expect(await codeOf(await send(bench, reportOf({ channel })))).toEqual([
-        401,
-        "SESSION_REQUIRED",
-      ]);
-    }
-    await report(bench, { channel: "hotline" }, SIGNED_IN);
-    expect(await codeOf(await fetch(`${bench.url}/v1/playbooks`))).toEqual([
-      401,
-      "SESSION_REQUIRED",
-    ]);
-  });
-
-  it("takes a grid worker's newest key until it is ended", async () => {
-    const old = await giveKey();
-    const key = await giveKey();
-    const as = (one: string) => ({ authorization: `Bearer ${one}` });
-    const worker = { channel: "grid-worker", text: "网格员巡查发现" };
-    await report(bench, worker, as(key));
-    expect(await codeOf(await send(bench, reportOf(worker), as(old)))).toEqual([
-      401,
-      "SESSION_REQUIRED",
-    ]);
-    expect(await codeOf(await send(bench, reportOf({ channel: "hotline" }), as(key)))).toEqual([
-      401,
-      "SESSION_REQUIRED",
-    ]);
-    await fetch(`${bench.url}/v1/responders/grid-worker-1/key`, {
-      method: "DELETE",
-      headers: SIGNED_IN,
-    });
-    expect(await codeOf(await send(bench, reportOf(worker), as(key)))).toEqual([
-      401,
-      "SESSION_REQUIRED",
-    ]);
-  });
-
-  it("stops an address that reports too often, before it reads more", async () => {
-    const answers: number[] = [];
-    for (let i = 0; i < 25; i += 1) {
-      const response = await send(bench, reportOf());
-      answers.push(response.status);
-      if (response.status === 429) {
-        expect(Number(response.headers.get("retry-after"))).toBeGreaterThan(0);
-        expect(await codeOf(response)).toEqual([429, "RATE_LIMITED"]);
-        break;
-      }
-    }
-    expect(answers.at(-1)).toBe(429);
   });
 });
