@@ -25,6 +25,7 @@ import {
   isLoopbackAddress,
   type OperatorSessions,
   quarantineRoutes,
+  queueRoutes,
   type RouteEntry,
   serveConsole,
   type StreamHub,
@@ -442,6 +443,7 @@ async function createDoor(
       ...{ db, clock },
       timeZone: () => parts.town.current().record.settings.timeZone,
     }),
+    queueRoutes({ db, clock }),
     townRoutes({ db, town: parts.town.current }),
     deliveryRoutes({ db, clock, wake }),
     subscriptionRoutes({

@@ -14,6 +14,7 @@ export * from "./metrics.ts";
 export * from "./operator-session.ts";
 export * from "./problem-answers.ts";
 export * from "./quarantine-routes.ts";
+export * from "./queue-routes.ts";
 export * from "./server.ts";
 export * from "./session-routes.ts";
 export * from "./stream-routes.ts";

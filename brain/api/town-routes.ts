@@ -12,6 +12,7 @@ import {
 } from "../../protocol/index.ts";
 import { fromGcj02 } from "../correlate/index.ts";
 import { inScope, type Schema } from "../store/index.ts";
+import { OVER_STATES } from "./queue-queries.ts";
 
 const openSchema = z
   .object({
@@ -95,8 +96,6 @@ export interface TownRouteInput {
   readonly town: () => MappedTown;
 }
 
-/** Ended, or waiting for nothing but a rating. */
-const OVER = ["REJECTED", "MERGED", "CANCELLED", "CLOSED", "EVALUATED", "ARCHIVED"] as const;
 const NONE: Open = { open: 0, urgent: 0 };
 
 export function townRoutes({ db, town }: TownRouteInput): (app: FastifyInstance) => void {
@@ -159,7 +158,7 @@ async function countOpen(db: Kysely<Schema>, viewer: Viewer): Promise<Counts> {
       eb.fn.countAll<number>().as("open"),
       eb.fn.countAll<number>().filterWhere("service_level", "=", "S0").as("urgent"),
     ])
-    .where("state", "not in", OVER)
+    .where("state", "not in", OVER_STATES)
     .where((eb) => inScope(eb, viewer))
     .groupBy(["node_id", "camera_id", "grid"])
     .execute();

@@ -44,17 +44,19 @@ export function pressureOf(item: Pick<CaseSummary, "clocks">, nowMs: number): Pr
 }
 
 /**
- * Open cases: S0 before all, then those past a limit, then those that are tight, then by level of
+ * Open cases, in the order of the brain's own queue: S0 before all, then those past a limit, then those that are tight, then by level of
  * service, then by the time that is left, and the newest first where all is equal.
  */
 export function byUrgency(cases: Iterable<CaseSummary>, nowMs: number): readonly CaseSummary[] {
   const ranked = [...cases].filter(isOpen).map((item) => {
-    const { level, remainingMs } = pressureOf(item, nowMs);
-    return { item, isLife: item.serviceLevel === "S0" ? 0 : 1, rank: -RANK[level], remainingMs };
+    const { clock, level, remainingMs } = pressureOf(item, nowMs);
+    // A life that is out of danger does not hide what is late.
+    const life = item.serviceLevel === "S0" && clock !== null ? 0 : 1;
+    return { item, life, rank: -RANK[level], remainingMs };
   });
   ranked.sort(
     (a, b) =>
-      a.isLife - b.isLife ||
+      a.life - b.life ||
       a.rank - b.rank ||
       compareText(a.item.serviceLevel, b.item.serviceLevel) ||
       compareNumbers(a.remainingMs, b.remainingMs) ||
@@ -72,19 +74,28 @@ function compareNumbers(a: number, b: number): number {
   return a === b ? 0 : a < b ? -1 : 1;
 }
 
-export interface LevelCounts {
-  readonly urgent: number;
-  readonly late: number;
-  readonly tight: number;
-  readonly open: number;
+/** Answer of `GET /v1/queue`. */
+export interface Queue {
+  readonly items: readonly CaseSummary[];
+  readonly counts: {
+    readonly open: number;
+    readonly urgent: number;
+    readonly late: number;
+    readonly tight: number;
+  };
+  readonly asOf: string;
 }
 
-export function countPressure(cases: readonly CaseSummary[], nowMs: number): LevelCounts {
-  const levels = cases.map((item) => pressureOf(item, nowMs).level);
-  return {
-    urgent: cases.filter(({ serviceLevel }) => serviceLevel === "S0").length,
-    late: levels.filter((level) => level === "over").length,
-    tight: levels.filter((level) => level === "most").length,
-    open: cases.length,
-  };
+/** What the queue and the stream know together; of two versions of a case the newer one. */
+export function mergeCases(
+  queue: readonly CaseSummary[],
+  streamed: ReadonlyMap<string, CaseSummary>,
+): readonly CaseSummary[] {
+  const merged = new Map(streamed);
+  for (const item of queue) {
+    if (item.version > (merged.get(item.id)?.version ?? 0)) {
+      merged.set(item.id, item);
+    }
+  }
+  return [...merged.values()];
 }

@@ -73,6 +73,7 @@ describe("a brain on loopback", () => {
         "/v1/health",
         "/v1/heartbeat",
         "/v1/quarantine",
+        "/v1/queue",
         "/v1/session",
         "/v1/stream",
         "/v1/subscriptions",

@@ -4,10 +4,15 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
   type Figures,
   figuresSchema,
+  queueSchema,
   type TownMap,
   townMapSchema,
 } from "../../../brain/api/index.ts";
-import type { Figures as ShownFigures, TownMap as ShownMap } from "../../../console/model/index.ts";
+import {
+  byUrgency,
+  type Figures as ShownFigures,
+  type TownMap as ShownMap,
+} from "../../../console/model/index.ts";
 import { type AccountsBench, type Person, startAccountsBench } from "./accounts-bench.ts";
 import { eventually, sendEvents } from "./brain-bench.ts";
 import { sampleEvent } from "./sample-event.ts";
@@ -131,5 +136,23 @@ describe("the map", () => {
     );
     expect(camera?.properties).toMatchObject({ open: 1, name: "Camera cam-1" });
     expect(camera?.geometry.coordinates).toEqual([116.5, 39.8]);
+  });
+});
+
+describe("the queue", () => {
+  it("holds what is open, counted by pressure, in the order that the page sorts by", async () => {
+    const queue = queueSchema.parse(await readAs(supervisor, "/v1/queue"));
+    expect(queue.items.map(({ state }) => state)).toEqual(["DISPATCHED"]);
+    expect(queue.counts).toEqual({ open: 1, urgent: 0, late: 1, tight: 0 });
+    // An S0 that still waits stands before what is late; what is contained stands last.
+    const { db } = bench;
+    await sql`update case_file set state = 'FILED', service_level = 'S0', dispatched_at = null,
+      contained_at = null, reported_at = now() where event_type = 'FIR.SMOKE'`.execute(db);
+    await sql`update case_file set state = 'CONTAINED', dispatched_at = reported_at,
+      contained_at = reported_at where state = 'REJECTED'`.execute(db);
+    const { items, counts, asOf } = queueSchema.parse(await readAs(supervisor, "/v1/queue"));
+    expect(items.map(({ state }) => state)).toEqual(["FILED", "DISPATCHED", "CONTAINED"]);
+    expect(counts).toEqual({ open: 3, urgent: 1, late: 1, tight: 0 });
+    expect(byUrgency(items.toReversed(), Date.parse(asOf))).toEqual(items);
   });
 });
