@@ -4,7 +4,13 @@
  */
 import type { Kysely } from "kysely";
 import { type Clock, type EpochMs, TransientError } from "../../protocol/index.ts";
-import { type CaseworkDeps, isConnectionLoss, type Log, type Schema } from "../store/index.ts";
+import {
+  type CaseworkDeps,
+  isConnectionLoss,
+  type Log,
+  reach,
+  type Schema,
+} from "../store/index.ts";
 import { type ClaimedDelivery, claimDeliveries, findDueEndpoints } from "./claim-deliveries.ts";
 import type { AttemptResult, WebhookPoster } from "./post-webhook.ts";
 import { type Recorded, recordAttempt } from "./record-attempt.ts";
@@ -144,12 +150,14 @@ async function deliver(input: DispatcherInput, taken: ClaimedDelivery): Promise<
       return false;
     }
     const body = renderWebhook(taken.payload, input.baseUrl);
+    await reach("webhook.before-post");
     const result = await input.poster.post({
       url: endpoint.url,
       id: taken.id,
       body,
       sign: (timestampS) => input.directory.sign(endpoint.id, taken.id, timestampS, body),
     });
+    await reach("webhook.posted");
     input.observe(endpoint.department, result);
     const recorded = await recordPersistently(input, taken, result);
     if (recorded.retryAt !== null) {

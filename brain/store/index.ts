@@ -13,6 +13,7 @@ export {
   type EmbeddedPostgresOptions,
   startEmbeddedPostgres,
 } from "./embedded-postgres.ts";
+export { armFailpoints, type Failpoint, reach } from "./failpoint.ts";
 export {
   appendTimeline,
   lockCases,

@@ -7,6 +7,7 @@
  */
 import type { IsolationLevel, Kysely, Transaction } from "kysely";
 import type { Clock } from "../../protocol/index.ts";
+import { reach } from "./failpoint.ts";
 import { reasonOf, unavailableForNow } from "./unavailable.ts";
 
 export interface TransactionOptions {
@@ -36,10 +37,17 @@ export async function transaction<Db, Result>(
   for (let attempt = 0; ; attempt += 1) {
     try {
       const builder = db.transaction();
-      return await (isolation === undefined
+      const result = await (isolation === undefined
         ? builder
         : builder.setIsolationLevel(isolation)
-      ).execute(work);
+      ).execute(async (trx) => {
+        await reach("transaction.begun");
+        const done = await work(trx);
+        await reach("transaction.before-commit");
+        return done;
+      });
+      await reach("transaction.committed");
+      return result;
     } catch (error) {
       const pauseMs = PAUSES_MS[attempt];
       if (!BEGIN_AGAIN.has(sqlState(error)) || pauseMs === undefined) {

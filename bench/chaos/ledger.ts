@@ -1,0 +1,82 @@
+/** Holds three ledgers against each other: what was acknowledged, the database, the department. */
+import pg from "pg";
+import type { LedgerDepartment } from "./department.ts";
+import { pause } from "./load.ts";
+
+export interface Verdict {
+  readonly acknowledged: number;
+  readonly stored: number;
+  /** Acknowledged, and not in the database or in no incident. */
+  readonly lost: number;
+  /** Tasks at the department that the database does not know. */
+  readonly orphaned: number;
+  /** Tasks that the department would have done twice. */
+  readonly doubled: number;
+  /** Tasks with somewhere to go that the department never heard of. */
+  readonly untold: number;
+  readonly cases: number;
+  readonly tasksTold: number;
+  readonly posts: number;
+}
+
+const QUIET_MS = 600_000;
+
+export async function checkLedger(
+  connectionString: string,
+  acknowledged: ReadonlySet<string>,
+  department: LedgerDepartment,
+): Promise<Verdict> {
+  const pool = new pg.Pool({ connectionString, max: 2 });
+  try {
+    await untilQuiet(pool);
+    const kept = await column(
+      pool,
+      "select event.id from event join incident_event on incident_event.event_id = event.id",
+    );
+    const tasks = await column(pool, "select id from task");
+    const owed = await column(
+      pool,
+      "select distinct task_id as id from delivery where department = 'GA'",
+    );
+    const cases = await column(pool, "select id from case_file");
+    const told = [...department.effects];
+    return {
+      acknowledged: acknowledged.size,
+      stored: kept.size,
+      lost: [...acknowledged].filter((id) => !kept.has(id)).length,
+      orphaned: told.filter(([taskId, { caseId }]) => !tasks.has(taskId) || !cases.has(caseId))
+        .length,
+      doubled: told.filter(([, { ids }]) => ids.size > 1).length,
+      untold: [...owed].filter((id) => !department.effects.has(id)).length,
+      cases: cases.size,
+      tasksTold: told.length,
+      posts: department.posts,
+    };
+  } finally {
+    await pool.end();
+  }
+}
+
+async function column(pool: pg.Pool, text: string): Promise<Set<string>> {
+  const { rows } = await pool.query<{ id: string }>(text);
+  return new Set(rows.map(({ id }) => id));
+}
+
+/** Nothing waits any more: no event to correlate, no delivery on its way. */
+async function untilQuiet(pool: pg.Pool): Promise<void> {
+  const deadline = performance.now() + QUIET_MS;
+  for (;;) {
+    const { rows } = await pool.query<{ owed: number }>(
+      `select ((select count(*) from inbox)
+        + (select count(*) from delivery where state in ('PENDING', 'IN_FLIGHT')))::int as owed`,
+    );
+    const owed = rows[0]?.owed ?? 0;
+    if (owed === 0) {
+      return;
+    }
+    if (performance.now() > deadline) {
+      throw new Error(`still owed after ${QUIET_MS / 1000} s: ${owed}`);
+    }
+    await pause(500);
+  }
+}
