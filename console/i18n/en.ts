@@ -1,4 +1,5 @@
 /** English, complete: the type demands exactly the keys of the reference language. */
+import { officeEn } from "./office-en.ts";
 import { workEn } from "./work-en.ts";
 import type { Translation } from "./zh.ts";
 
@@ -345,6 +346,7 @@ export const en: Translation = {
     reload: "Reload",
   },
   keys: { title: "Keyboard", move: "Move", open: "Open", close: "Close", search: "Search" },
+  ...officeEn,
   ...workEn,
   wallClock: "Time now ({{zone}})",
 };

@@ -1,4 +1,5 @@
 /** Chinese is the reference language: every other has exactly these keys. */
+import { officeZh } from "./office-zh.ts";
 import { workZh } from "./work-zh.ts";
 
 export const zh = {
@@ -340,6 +341,7 @@ export const zh = {
     close: "关闭",
     search: "搜索",
   },
+  ...officeZh,
   ...workZh,
   wallClock: "当前时间（{{zone}}）",
 } as const;
