@@ -4,9 +4,11 @@ import { createRoot } from "react-dom/client";
 import { I18nextProvider } from "react-i18next";
 import { App } from "./app.tsx";
 import { createI18n } from "./i18n/index.ts";
-import { browserClock, createApi, createLive } from "./model/index.ts";
+import { browserClock, createApi, createCommandApi, createLive } from "./model/index.ts";
+import { CommandProvider } from "./views/actions/index.ts";
 import { LiveProvider } from "./views/context.tsx";
 import { Guard } from "./views/failures.tsx";
+import { OfficeProvider } from "./views/office.tsx";
 import { rememberedLanguage } from "./views/preferences.tsx";
 import "./styles/index.css";
 
@@ -19,13 +21,28 @@ const live = createLive({
   clock: browserClock,
   random: Math.random,
 });
+/** Not `randomUUID`: the browser has it on secure pages only, and a room may have plain HTTP. */
+function newKey(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+const commands = {
+  api: createCommandApi((input, init) => fetch(input, init)),
+  clock: browserClock,
+  newKey,
+};
+const office = createOfficeApi((input, init) => fetch(input, init));
 const i18n = await createI18n(rememberedLanguage());
 createRoot(root).render(
   <StrictMode>
     <I18nextProvider i18n={i18n}>
       <Guard>
         <LiveProvider value={live}>
-          <App />
+          <CommandProvider value={commands}>
+            <OfficeProvider value={office}>
+            <App />
+          </OfficeProvider>
+          </CommandProvider>
         </LiveProvider>
       </Guard>
     </I18nextProvider>

@@ -2,6 +2,7 @@
 import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import type { CaseDetail, CaseSummary } from "../../../protocol/index.ts";
+import { ActionBar, KeyHelp } from "../actions/index.ts";
 import { useRoute, useSelect } from "../context.tsx";
 import { Icon } from "../icons.tsx";
 import { SkeletonDetail } from "../skeleton.tsx";
@@ -9,9 +10,11 @@ import { DeliveriesCard } from "./deliveries.tsx";
 import { EventsCard } from "./events.tsx";
 import { DetectionCard, PlaceCard, PrivacyCard } from "./facts.tsx";
 import { DetailHead, PathCard, PictureCard } from "./head.tsx";
+import { JoinedCard } from "./joined.tsx";
 import { ClocksCard } from "./three-clocks.tsx";
 import { TasksCard } from "./tasks.tsx";
 import { TimelineCard } from "./timeline.tsx";
+import { WorkCards } from "./work.tsx";
 
 export function CaseDetailPane() {
   const { t } = useTranslation();
@@ -27,6 +30,7 @@ export function CaseDetailPane() {
     <article className="detail" aria-label={summary?.number ?? t("detail.loading")}>
       <div className="detail-scroll" key={open.id}>
         <DetailStart id={open.id}>
+          <KeyHelp summary={summary ?? null} timeline={detail?.timeline ?? []} />
           <button type="button" className="icon-button detail-close" onClick={leave}>
             <Icon name="back" />
             <Icon name="close" />
@@ -51,7 +55,7 @@ function DetailStart(props: { readonly id: string; readonly children: React.Reac
   useEffect(() => {
     const covers = window.matchMedia("(max-width: 899px)").matches;
     if (covers) {
-      bar.current?.querySelector("button")?.focus();
+      bar.current?.querySelector<HTMLElement>(".detail-close")?.focus();
     }
   }, [props.id]);
   return (
@@ -74,17 +78,24 @@ function CaseCards({ summary, detail }: CardsProps) {
   return (
     <>
       <DetailHead item={summary} />
+      <ActionBar key={summary.id} summary={summary} timeline={detail?.timeline ?? []} />
       <PathCard state={summary.state} timeline={detail?.timeline ?? []} />
       <div className="cards">
         <div className="cards-column">
           <PictureCard item={summary} />
-          {detail !== null && <TimelineCard timeline={detail.timeline} />}
+          {detail !== null && (
+            <>
+              <JoinedCard timeline={detail.timeline} />
+              <TimelineCard timeline={detail.timeline} />
+            </>
+          )}
           <PlaceCard item={summary} />
         </div>
         <div className="cards-column">
           <ClocksCard clocks={summary.clocks} />
           {detail !== null && (
             <>
+              <WorkCards summary={summary} />
               <TasksCard tasks={detail.tasks} />
               <DeliveriesCard deliveries={detail.deliveries} />
             </>
@@ -108,6 +119,7 @@ function NothingOpen() {
   const { t } = useTranslation();
   return (
     <div className="detail detail-none">
+      <KeyHelp summary={null} timeline={[]} />
       <h2>{t("detail.none")}</h2>
       <p className="muted">{t("detail.noneHint")}</p>
       <dl className="keys" aria-label={t("keys.title")}>
@@ -115,6 +127,10 @@ function NothingOpen() {
           <kbd>j</kbd> <kbd>k</kbd> <kbd>↑</kbd> <kbd>↓</kbd>
         </dt>
         <dd>{t("keys.move")}</dd>
+        <dt>
+          <kbd>n</kbd>
+        </dt>
+        <dd>{t("actions.keys.urgent")}</dd>
         <dt>
           <kbd>Enter</kbd>
         </dt>

@@ -26,7 +26,12 @@ export function TimelineCard({ timeline }: { readonly timeline: readonly Timelin
   );
 }
 
-function sentence(item: TimelineItem, t: TFunction, names: Names): string {
+/** What somebody did, in words. */
+export function sentence(
+  item: Pick<TimelineItem, "actor" | "kind" | "facts">,
+  t: TFunction,
+  names: Names,
+): string {
   const [kind = "", id = ""] = item.actor.split(":", 2);
   const actor =
     kind === "node"

@@ -1,0 +1,70 @@
+/** The brain's commands as the console gives them: each with the key of its press. */
+import type {
+  BlowWhistle,
+  CaseCommandAnswer,
+  CaseCommandRequest,
+  CaseWorkView,
+  WhistleAnswer,
+  WhistleCommandRequest,
+} from "../../protocol/index.ts";
+import { reach, toError } from "./api.ts";
+
+/** What a form gives: the brain fills in the defaults of what is left out. */
+export type CommandBody = Omit<CaseCommandRequest, "command"> & {
+  readonly command: { readonly kind: string } & Readonly<Record<string, unknown>>;
+};
+export type WhistleBody = Omit<WhistleCommandRequest, "command"> & {
+  readonly command: { readonly kind: string } & Readonly<Record<string, unknown>>;
+};
+export type BlowBody = Pick<BlowWhistle, "caseId" | "expectedVersion" | "as"> & {
+  readonly whistle: Omit<BlowWhistle["whistle"], "radiusM"> & { readonly radiusM?: number };
+};
+
+export interface SiteCode {
+  readonly code: string;
+  readonly expiresAt: string;
+}
+
+export interface CommandApi {
+  work(caseId: string, signal?: AbortSignal): Promise<CaseWorkView>;
+  command(caseId: string, body: CommandBody, key: string): Promise<CaseCommandAnswer>;
+  blow(body: BlowBody, key: string): Promise<WhistleAnswer>;
+  whistle(whistleId: string, body: WhistleBody, key: string): Promise<WhistleAnswer>;
+  siteCode(whistleId: string, signal?: AbortSignal): Promise<SiteCode>;
+}
+
+/** A command waits for the case's lock: longer than a look, and no longer than patience. */
+const ANSWER_TIMEOUT_MS = 10_000;
+
+export function createCommandApi(fetchFn: typeof fetch, base = ""): CommandApi {
+  const ask = <T>(path: string, init: RequestInit, signal?: AbortSignal): Promise<T> =>
+    reach(async () => {
+      const timeout = AbortSignal.timeout(ANSWER_TIMEOUT_MS);
+      const both = signal === undefined ? timeout : AbortSignal.any([signal, timeout]);
+      const response = await fetchFn(base + path, {
+        credentials: "same-origin",
+        ...init,
+        signal: both,
+      });
+      if (!response.ok) {
+        throw await toError(response);
+      }
+      return (await response.json()) as T;
+    }, signal);
+  const get = <T>(path: string, signal?: AbortSignal): Promise<T> =>
+    ask(path, { headers: { accept: "application/json" } }, signal);
+  const post = <T>(path: string, body: unknown, key: string): Promise<T> =>
+    ask(path, {
+      method: "POST",
+      headers: { "content-type": "application/json", "idempotency-key": key },
+      body: JSON.stringify(body),
+    });
+  const of = (id: string): string => encodeURIComponent(id);
+  return {
+    work: (caseId, signal) => get(`/v1/cases/${of(caseId)}/work`, signal),
+    command: (caseId, body, key) => post(`/v1/cases/${of(caseId)}/commands`, body, key),
+    blow: (body, key) => post("/v1/whistles", body, key),
+    whistle: (id, body, key) => post(`/v1/whistles/${of(id)}/commands`, body, key),
+    siteCode: (id, signal) => get(`/v1/whistles/${of(id)}/code`, signal),
+  };
+}

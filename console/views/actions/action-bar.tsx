@@ -1,0 +1,201 @@
+/** Everything that this viewer may do next to a case, by button and by key. */
+import { useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
+import type { CaseState, CaseSummary, TimelineItem } from "../../../protocol/index.ts";
+import { fieldsOf, nextActions, type ActionContext, type ActionOffer } from "../../model/index.ts";
+import { useSelect } from "../context.tsx";
+import { ActionForm } from "./action-form.tsx";
+import { useCommands } from "./context.tsx";
+import { useSingleKeys } from "./keys.ts";
+import { Outcome } from "./outcome.tsx";
+import { stepsOf } from "./steps.ts";
+import { usePress, type UsedPress } from "./use-press.ts";
+import { useWork } from "./use-work.ts";
+
+interface ActionBarProps {
+  readonly summary: CaseSummary;
+  readonly timeline: readonly TimelineItem[];
+  /** Narrows what is offered: a desk shows a department's actions only. */
+  readonly only?: (offer: ActionOffer) => boolean;
+}
+
+/** What an answer has told, until the stream tells the same. */
+interface Ahead {
+  readonly state: CaseState;
+  readonly version: number;
+}
+
+interface Opened {
+  readonly offer: ActionOffer;
+  /** As the operator saw the case when the form was opened. */
+  readonly context: ActionContext & { readonly summary: CaseSummary };
+}
+
+/** Give it the case's id as key: another case starts anew. */
+export function ActionBar({ summary, timeline, only }: ActionBarProps) {
+  const { t } = useTranslation();
+  const bar = useActionBar(summary, timeline, only);
+  const main = bar.offers.filter(({ isAside }) => !isAside);
+  const aside = bar.offers.filter(({ isAside }) => isAside);
+  return (
+    <section className="actions" aria-label={t("actions.title")}>
+      <div className="actions-row">
+        {main.map((offer, index) => (
+          <ActionButton key={offer.kind} offer={offer} isMain={index === 0} bar={bar} />
+        ))}
+        {bar.offers.length === 0 && <p className="muted">{t("actions.none")}</p>}
+        {aside.length > 0 && (
+          <span className="actions-aside" role="group" aria-label={t("actions.more")}>
+            {aside.map((offer) => (
+              <ActionButton key={offer.kind} offer={offer} isMain={false} bar={bar} />
+            ))}
+          </span>
+        )}
+      </div>
+      {bar.opened === null && (
+        <Outcome
+          state={bar.press.state}
+          onResend={() => void bar.follow(bar.press.resend())}
+          onLook={bar.close}
+          onAgain={({ version }) => void bar.follow(bar.press.again(version))}
+          onDismiss={bar.close}
+        />
+      )}
+      <p className="action-done" role="status">
+        {bar.done !== null && bar.press.state.kind === "done" && bar.done}
+      </p>
+      {bar.workFailed && <p className="form-error">{t("actions.loadFailed")}</p>}
+      {bar.opened !== null && <ActionForm {...bar.opened} bar={bar} />}
+    </section>
+  );
+}
+
+export interface ActionBarState {
+  readonly offers: readonly ActionOffer[];
+  readonly press: UsedPress;
+  readonly opened: Opened | null;
+  readonly done: string | null;
+  readonly workFailed: boolean;
+  readonly run: (offer: ActionOffer) => void;
+  /** Waits for a press, and goes on with what its outcome allows. */
+  readonly follow: (sent: ReturnType<UsedPress["resend"]>) => Promise<void>;
+  readonly close: () => void;
+  readonly onAnswer: (ahead: Ahead) => void;
+}
+
+function useActionBar(
+  summary: CaseSummary,
+  timeline: readonly TimelineItem[],
+  only: ActionBarProps["only"],
+): ActionBarState {
+  const { t } = useTranslation();
+  const { api } = useCommands();
+  const session = useSelect((state) => state.session);
+  const press = usePress();
+  const [ahead, setAhead] = useState<Ahead | null>(null);
+  const [opened, setOpened] = useState<Opened | null>(null);
+  const [done, setDone] = useState<string | null>(null);
+  /** A key that was pressed while something was under way. */
+  const waiting = useRef<string | null>(null);
+  const answered = useRef<Ahead | null>(null);
+  const standing = withAhead(summary, ahead);
+  const { work, failed } = useWork(summary.id, standing.version);
+  const context = { summary: standing, work, timeline, session };
+  const filtered = (of: ActionContext): readonly ActionOffer[] =>
+    nextActions(of).filter((offer) => only?.(offer) ?? true);
+  const offers = filtered(context);
+
+  const onAnswer = (answer: Ahead): void => {
+    answered.current = answer;
+    setAhead(answer);
+  };
+  const begin = (offer: ActionOffer, from: Opened["context"]): void => {
+    setDone(t("actions.done", { action: nameOf(offer, t) }));
+    if (fieldsOf(offer).length > 0) {
+      press.reset();
+      setOpened({ offer, context: from });
+      return;
+    }
+    const steps = stepsOf({ api, offer, context: from, values: {}, onAnswer });
+    void follow(press.begin(from.summary.version, steps));
+  };
+  const follow: ActionBarState["follow"] = async (sent) => {
+    const state = await sent;
+    const key = waiting.current;
+    waiting.current = null;
+    if (state.kind === "conflict") {
+      setAhead(state.conflict);
+    }
+    if (state.kind !== "done") {
+      return;
+    }
+    setOpened(null);
+    // A key that was pressed meanwhile counts for the case as it is now.
+    const next = { ...context, summary: withAhead(summary, answered.current) };
+    const offer = filtered(next).find((one) => one.key === key);
+    if (offer !== undefined) {
+      begin(offer, next);
+    }
+  };
+  const run = (offer: ActionOffer): void => {
+    if (press.state.kind === "working") {
+      waiting.current = offer.key;
+    } else {
+      begin(offer, context);
+    }
+  };
+  useSingleKeys((key) => {
+    const offer = offers.find((one) => one.key === key);
+    if (press.state.kind === "working") {
+      waiting.current = key;
+    } else if (offer !== undefined) {
+      run(offer);
+    }
+    return offer !== undefined;
+  });
+  const close = (): void => {
+    setOpened(null);
+    press.reset();
+  };
+  return { offers, press, opened, done, workFailed: failed, run, follow, close, onAnswer };
+}
+
+function withAhead(summary: CaseSummary, ahead: Ahead | null): CaseSummary {
+  return ahead === null || ahead.version <= summary.version
+    ? summary
+    : { ...summary, state: ahead.state, version: ahead.version };
+}
+
+interface ButtonProps {
+  readonly offer: ActionOffer;
+  readonly isMain: boolean;
+  readonly bar: ActionBarState;
+}
+
+function ActionButton({ offer, isMain, bar }: ButtonProps) {
+  const { t } = useTranslation();
+  const isWorking = bar.press.state.kind === "working";
+  return (
+    <button
+      type="button"
+      className={isMain ? "button action-main" : "button"}
+      aria-keyshortcuts={offer.key}
+      aria-disabled={isWorking}
+      data-action={offer.kind}
+      onClick={() => bar.run(offer)}
+    >
+      {nameOf(offer, t)} <kbd>{keyName(offer.key)}</kbd>
+    </button>
+  );
+}
+
+export function nameOf(
+  offer: Pick<ActionOffer, "kind" | "filesFirst">,
+  t: ReturnType<typeof useTranslation>["t"],
+): string {
+  return offer.filesFirst ? t("actions.fileDispatch") : t(`actions.name.${offer.kind}`);
+}
+
+export function keyName(key: string): string {
+  return key === "Delete" ? "Del" : key;
+}
