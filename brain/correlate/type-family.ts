@@ -45,7 +45,7 @@ const ROWS: readonly Row[] = [
     codes: ["SEC.FIGHT", "SEC.CROWD"],
     radiusM: 35,
     windowMs: MINUTE,
-    againMs: 2 * MINUTE,
+    againMs: 5 * MINUTE, // A brawl stops, and flares up again at the same place.
     speedMps: 1.5,
     capDiameterM: 250,
     capDurationMs: HOUR,
@@ -99,8 +99,8 @@ const ROWS: readonly Row[] = [
   {
     name: "traffic",
     codes: ["TRF.CRASH", "TRF.JAM", "SCH.GATE"],
-    radiusM: 120, // A queue grows back along the street.
-    windowMs: 3 * MINUTE,
+    radiusM: 120, // A queue grows back along the street, in minutes.
+    windowMs: 6 * MINUTE,
     againMs: 5 * MINUTE,
     capDiameterM: 600,
     capDurationMs: 3 * HOUR,
