@@ -67,6 +67,11 @@ export default tseslint.config(
       ],
       "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
       "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true }],
+      "@typescript-eslint/no-deprecated": [
+        "error",
+        // Marked so that it stands out: without TLS, on loopback only.
+        { allow: [{ from: "package", package: "openid-client", name: "allowInsecureRequests" }] },
+      ],
       "@typescript-eslint/only-throw-error": "off", // Abort reasons are rethrown as they came.
       "@typescript-eslint/prefer-promise-reject-errors": "off",
       "@typescript-eslint/unbound-method": "off",

@@ -1,5 +1,5 @@
 import type { Kysely } from "kysely";
-import type { Clock } from "../../protocol/index.ts";
+import type { Clock, Duties } from "../../protocol/index.ts";
 import { appendAudit } from "../audit/index.ts";
 import { type Schema, transaction } from "../store/index.ts";
 import type { Identity } from "./open-id.ts";
@@ -26,13 +26,8 @@ export function enterWithIdentity(
   address: string,
 ): Promise<IssuedSession> {
   const { department, jurisdiction } = duties;
-  const values = {
-    name,
-    display_name: name,
-    roles: JSON.stringify(duties.roles),
-    department,
-    jurisdiction,
-  };
+  const roles = JSON.stringify(duties.roles);
+  const values = { name, display_name: name, roles, department, jurisdiction };
   return transaction(
     db,
     async (tx) => {
@@ -62,12 +57,7 @@ export function enterWithIdentity(
         )
         .returning("id")
         .executeTakeFirstOrThrow();
-      const sameDuties =
-        before === undefined ||
-        (JSON.stringify([...before.roles].sort()) === JSON.stringify([...duties.roles].sort()) &&
-          before.department === department &&
-          before.jurisdiction === jurisdiction);
-      if (!sameDuties) {
+      if (before !== undefined && !areSame(before, duties)) {
         await sessions.endAll(tx, id);
       }
       await appendAudit(tx, [
@@ -85,3 +75,11 @@ export function enterWithIdentity(
     { clock },
   );
 }
+
+function areSame(one: ReadonlyDuties, other: ReadonlyDuties): boolean {
+  const text = ({ roles, department, jurisdiction }: ReadonlyDuties): string =>
+    JSON.stringify([[...roles].sort(), department, jurisdiction]);
+  return text(one) === text(other);
+}
+
+type ReadonlyDuties = { readonly [Key in keyof Duties]: Readonly<Duties[Key]> };

@@ -90,8 +90,8 @@ function discoverProvider({ config, clientSecret }: OpenIdInput): Promise<openId
       timeout: TIMEOUT_S,
       execute: [
         openId.enableNonRepudiationChecks,
-        // Without TLS on this machine alone; its deprecation only marks it as dangerous.
-        ...(isLoopback ? [openId["allowInsecureRequests"]] : []),
+        // Without TLS on this machine alone.
+        ...(isLoopback ? [openId.allowInsecureRequests] : []),
       ],
     },
   );

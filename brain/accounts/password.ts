@@ -43,9 +43,9 @@ export function createPasswords(): Passwords {
         return stored !== null && isSame;
       }),
     isOutdated: (stored) => {
-      const { algorithm, memoryCost, timeCost } = parseOptions(stored);
-      const isArgon2id = Number(algorithm) === ARGON2ID;
-      return !isArgon2id || memoryCost < COST.memoryCost || timeCost < COST.timeCost;
+      const { memoryCost, timeCost } = parseOptions(stored);
+      const isCheaper = memoryCost < COST.memoryCost || timeCost < COST.timeCost;
+      return isCheaper || !stored.startsWith("$argon2id$");
     },
   };
 }
@@ -58,7 +58,7 @@ function normal(password: string): string {
 /** @throws PermanentError PASSWORD_WEAK, saying what would be good enough. */
 export function requireGoodPassword(name: string, password: string): void {
   const text = normal(password);
-  const characters = [...text];
+  const characters = Array.from(text);
   const problem =
     characters.length < MIN_PASSWORD_LENGTH
       ? `at least ${MIN_PASSWORD_LENGTH} characters`
@@ -78,6 +78,6 @@ export function requireGoodPassword(name: string, password: string): void {
 function holdsName(password: string, name: string): boolean {
   const plain = (text: string): string => text.toLowerCase().replace(/[^\p{L}\p{N}]/gu, "");
   const own = plain(name);
-  const reversed = [...own].reverse().join("");
+  const reversed = Array.from(own).reverse().join("");
   return own.length > 0 && (plain(password).includes(own) || plain(password).includes(reversed));
 }

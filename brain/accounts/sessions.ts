@@ -43,7 +43,8 @@ export interface SessionsInput {
   readonly limits: SessionLimits;
 }
 
-export function createAccountSessions({ db, clock, limits }: SessionsInput): AccountSessions {
+export function createAccountSessions(input: SessionsInput): AccountSessions {
+  const { db, clock, limits } = input;
   const { idleMs, absoluteMs } = limits;
   return {
     issue: async (on, accountId, address) => {
@@ -71,38 +72,7 @@ export function createAccountSessions({ db, clock, limits }: SessionsInput): Acc
         .execute();
       return { token, expiresAt: now + Math.min(idleMs, absoluteMs) };
     },
-    find: async (token, { renew } = { renew: true }) => {
-      const now = clock.now();
-      const tokenHash = hashToken(token);
-      const row = await db
-        .selectFrom("account_session as session")
-        .innerJoin("account", "account.id", "session.account_id")
-        .select(["session.seen_at", "session.expires_at", "account.id", "account.display_name"])
-        .select(["account.roles", "account.department", "account.jurisdiction"])
-        .where("session.token_hash", "=", tokenHash)
-        .where("session.expires_at", ">", new Date(now))
-        .where("session.seen_at", ">", new Date(now - idleMs))
-        .where("account.enabled", "=", true)
-        .executeTakeFirst();
-      if (row === undefined) {
-        return undefined;
-      }
-      const seenAt = row.seen_at.getTime();
-      const renewed = renew && now - seenAt >= Math.min(SEEN_STEP_MS, idleMs / 2);
-      if (renewed) {
-        await db
-          .updateTable("account_session")
-          .set({ seen_at: new Date(now) })
-          .where("token_hash", "=", tokenHash)
-          .execute();
-      }
-      const { id, display_name: name, department, jurisdiction } = row;
-      return {
-        viewer: { id, name, roles: [...row.roles], department, jurisdiction },
-        expiresAt: Math.min((renewed ? now : seenAt) + idleMs, row.expires_at.getTime()),
-        renewed,
-      };
-    },
+    find: (token, { renew } = { renew: true }) => findSession(input, token, renew),
     end: async (token) => {
       await db.deleteFrom("account_session").where("token_hash", "=", hashToken(token)).execute();
     },
@@ -114,5 +84,42 @@ export function createAccountSessions({ db, clock, limits }: SessionsInput): Acc
       const { numDeletedRows } = await query.executeTakeFirst();
       return Number(numDeletedRows);
     },
+  };
+}
+
+async function findSession(
+  { db, clock, limits: { idleMs } }: SessionsInput,
+  token: string,
+  renew: boolean,
+): Promise<KnownSession | undefined> {
+  const now = clock.now();
+  const tokenHash = hashToken(token);
+  const row = await db
+    .selectFrom("account_session as session")
+    .innerJoin("account", "account.id", "session.account_id")
+    .select(["session.seen_at", "session.expires_at", "account.id", "account.display_name"])
+    .select(["account.roles", "account.department", "account.jurisdiction"])
+    .where("session.token_hash", "=", tokenHash)
+    .where("session.expires_at", ">", new Date(now))
+    .where("session.seen_at", ">", new Date(now - idleMs))
+    .where("account.enabled", "=", true)
+    .executeTakeFirst();
+  if (row === undefined) {
+    return undefined;
+  }
+  const seenAt = row.seen_at.getTime();
+  const renewed = renew && now - seenAt >= Math.min(SEEN_STEP_MS, idleMs / 2);
+  if (renewed) {
+    await db
+      .updateTable("account_session")
+      .set({ seen_at: new Date(now) })
+      .where("token_hash", "=", tokenHash)
+      .execute();
+  }
+  const { id, display_name: name, department, jurisdiction } = row;
+  return {
+    viewer: { id, name, roles: [...row.roles], department, jurisdiction },
+    expiresAt: Math.min((renewed ? now : seenAt) + idleMs, row.expires_at.getTime()),
+    renewed,
   };
 }

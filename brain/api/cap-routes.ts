@@ -49,43 +49,47 @@ export function capRoutes({ db, clock }: CapRouteInput): (app: FastifyInstance) 
         return reply.type("application/atom+xml; charset=utf-8").send(atomFeed(rows, clock.now()));
       },
     });
-    app.route({
-      method: "GET",
-      url: "/v1/cap/:id",
-      schema: {
-        summary: "One case as a CAP 1.2 message",
-        description: "Every view leaves a trace.",
-        tags: ["subscribers"],
-        params: paramsSchema,
-        response: { default: problemSchema },
-      },
-      config: { permission: "case.export" },
-      handler: async (request, reply) => {
-        const { id } = request.params as z.infer<typeof paramsSchema>;
-        const row = await db
-          .selectFrom("case_file")
-          .selectAll()
-          .where("id", "=", id)
-          .where((eb) => inScope(eb, request.viewer))
-          .executeTakeFirst();
-        if (row === undefined) {
-          throw new PermanentError("NOT_FOUND", "There is no such case", { where: id });
-        }
-        await appendAudit(db, [
-          {
-            at: clock.now(),
-            actor: auditName(request.viewer),
-            action: "case.view",
-            subject: `case:${id}`,
-            purpose: "case-handling",
-            address: request.ip,
-            facts: { as: "cap" },
-          },
-        ]);
-        return reply.type(`${CAP_TYPE}; charset=utf-8`).send(capMessage(row));
-      },
-    });
+    addMessageRoute(app, { db, clock });
   };
+}
+
+function addMessageRoute(app: FastifyInstance, { db, clock }: CapRouteInput): void {
+  app.route({
+    method: "GET",
+    url: "/v1/cap/:id",
+    schema: {
+      summary: "One case as a CAP 1.2 message",
+      description: "Every view leaves a trace.",
+      tags: ["subscribers"],
+      params: paramsSchema,
+      response: { default: problemSchema },
+    },
+    config: { permission: "case.export" },
+    handler: async (request, reply) => {
+      const { id } = request.params as z.infer<typeof paramsSchema>;
+      const row = await db
+        .selectFrom("case_file")
+        .selectAll()
+        .where("id", "=", id)
+        .where((eb) => inScope(eb, request.viewer))
+        .executeTakeFirst();
+      if (row === undefined) {
+        throw new PermanentError("NOT_FOUND", "There is no such case", { where: id });
+      }
+      await appendAudit(db, [
+        {
+          at: clock.now(),
+          actor: auditName(request.viewer),
+          action: "case.view",
+          subject: `case:${id}`,
+          purpose: "case-handling",
+          address: request.ip,
+          facts: { as: "cap" },
+        },
+      ]);
+      return reply.type(`${CAP_TYPE}; charset=utf-8`).send(capMessage(row));
+    },
+  });
 }
 
 function atomFeed(rows: readonly CaseRow[], now: number): string {

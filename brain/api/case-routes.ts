@@ -52,45 +52,7 @@ export function caseRoutes({ db, clock }: CaseRouteInput): (app: FastifyInstance
           request.viewer,
         ),
     });
-    app.route({
-      method: "GET",
-      url: "/v1/cases/:id",
-      schema: {
-        summary: "One case with timeline, tasks and deliveries",
-        description:
-          "Every view leaves a trace, with its purpose (`?purpose=` or the header " +
-          "`x-sesb-purpose`; `case-handling` where none is named).",
-        tags: ["console"],
-        params: paramsSchema,
-        querystring: purposeQuerySchema,
-        response: { 200: caseDetailSchema, default: problemSchema },
-      },
-      config: { permission: "case.view" },
-      handler: async (request) => {
-        const { id } = request.params as z.infer<typeof paramsSchema>;
-        const { viewer } = request;
-        const found = await readCase(db, id, viewer);
-        if (found === undefined) {
-          throw new PermanentError("NOT_FOUND", "There is no such case", { where: id });
-        }
-        const { nodeId, id: cameraId } = found.camera;
-        const purpose = await requirePurpose({ db, clock }, request, {
-          ...{ purpose: readPurpose(request), hasCase: true, subject: `case:${id}` },
-          ...{ purposes: await purposesOf(db, { nodeId, cameraId }), action: "case.view" },
-        });
-        await appendAudit(db, [
-          {
-            at: clock.now(),
-            actor: auditName(viewer),
-            action: "case.view",
-            subject: `case:${id}`,
-            purpose,
-            address: request.ip,
-          },
-        ]);
-        return found;
-      },
-    });
+    addCaseRoute(app, { db, clock });
     app.route({
       method: "GET",
       url: "/v1/catalogue",
@@ -106,4 +68,46 @@ export function caseRoutes({ db, clock }: CaseRouteInput): (app: FastifyInstance
       },
     });
   };
+}
+
+function addCaseRoute(app: FastifyInstance, { db, clock }: CaseRouteInput): void {
+  app.route({
+    method: "GET",
+    url: "/v1/cases/:id",
+    schema: {
+      summary: "One case with timeline, tasks and deliveries",
+      description:
+        "Every view leaves a trace, with its purpose (`?purpose=` or the header " +
+        "`x-sesb-purpose`; `case-handling` where none is named).",
+      tags: ["console"],
+      params: paramsSchema,
+      querystring: purposeQuerySchema,
+      response: { 200: caseDetailSchema, default: problemSchema },
+    },
+    config: { permission: "case.view" },
+    handler: async (request) => {
+      const { id } = request.params as z.infer<typeof paramsSchema>;
+      const { viewer } = request;
+      const found = await readCase(db, id, viewer);
+      if (found === undefined) {
+        throw new PermanentError("NOT_FOUND", "There is no such case", { where: id });
+      }
+      const { nodeId, id: cameraId } = found.camera;
+      const purpose = await requirePurpose({ db, clock }, request, {
+        ...{ purpose: readPurpose(request), hasCase: true, subject: `case:${id}` },
+        ...{ purposes: await purposesOf(db, { nodeId, cameraId }), action: "case.view" },
+      });
+      await appendAudit(db, [
+        {
+          at: clock.now(),
+          actor: auditName(viewer),
+          action: "case.view",
+          subject: `case:${id}`,
+          purpose,
+          address: request.ip,
+        },
+      ]);
+      return found;
+    },
+  });
 }

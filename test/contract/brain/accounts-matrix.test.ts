@@ -161,11 +161,11 @@ async function readStream(response: Response): Promise<string> {
   const reader = response.body?.getReader();
   let text = "";
   while (!text.includes(`"position":"${String(last)}"`)) {
-    const { value, done } = (await reader?.read()) ?? { done: true };
-    text += decoder.decode(value);
-    if (done) {
+    const chunk = await reader?.read();
+    if (chunk?.done !== false) {
       throw new Error(`the stream ended: ${text}`);
     }
+    text += decoder.decode(chunk.value as Uint8Array);
   }
   return text;
 }

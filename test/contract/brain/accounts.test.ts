@@ -282,7 +282,7 @@ describe("guessing a password", () => {
 
   it("ends after ten tries at an account, even with many at once, for a quarter of an hour", async () => {
     const guess = (): Promise<string> => bench.signIn("target", "a wrong password").then(codeOf);
-    const codes = (await Promise.all(Array.from({ length: 24 }, guess))) as string[];
+    const codes = await Promise.all(Array.from({ length: 24 }, guess));
     // Of many at once too few may be looked at, never too many.
     while (codes.at(-1) !== "RATE_LIMITED" || codes.length < 25) {
       codes.push(await guess());
