@@ -3,6 +3,17 @@ import { type Kysely, sql } from "kysely";
 import type { EpochMs } from "../../protocol/index.ts";
 import type { Schema } from "../store/index.ts";
 
+export interface TimerKey {
+  readonly subject: string;
+  readonly kind: string;
+}
+
+/** Timers that were taken, and the token that proves it while nobody else has taken them. */
+export interface TimerClaim {
+  readonly token: string;
+  readonly timers: readonly TimerKey[];
+}
+
 export interface ClaimTimersInput {
   readonly now: EpochMs;
   readonly limit: number;
@@ -11,13 +22,12 @@ export interface ClaimTimersInput {
   readonly token: string;
 }
 
-/** @returns how many were taken. */
 export async function claimTimers(
   db: Kysely<Schema>,
   { now, limit, leaseMs, token }: ClaimTimersInput,
-): Promise<number> {
+): Promise<TimerClaim> {
   const at = new Date(now);
-  const { numAffectedRows } = await sql`
+  const { rows } = await sql<TimerKey>`
     with due as (
       select subject, kind from timer
       where due_at <= ${at}::timestamptz
@@ -28,8 +38,9 @@ export async function claimTimers(
     )
     update timer set
       lease_token = ${token}::uuid, lease_until = ${new Date(now + leaseMs)}::timestamptz
-    from due where timer.subject = due.subject and timer.kind = due.kind`.execute(db);
-  return Number(numAffectedRows ?? 0);
+    from due where timer.subject = due.subject and timer.kind = due.kind
+    returning timer.subject, timer.kind`.execute(db);
+  return { token, timers: rows };
 }
 
 /** The earliest moment that anybody waits for and nobody holds; undefined without one. */

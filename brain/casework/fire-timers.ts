@@ -1,5 +1,5 @@
 /** T3, second half: what the claimed timers mean, in one transaction guarded by the lease. */
-import type { Transaction } from "kysely";
+import { sql, type Transaction } from "kysely";
 import {
   type CaseEffect,
   type CaseRecord,
@@ -20,14 +20,15 @@ import {
   type Schema,
   transaction,
 } from "../store/index.ts";
+import type { TimerClaim } from "./claim-timers.ts";
 import type { CaseworkInput } from "./deps.ts";
 
 export interface Fired {
   /** Timers that were still ours. */
   readonly timers: number;
   readonly endpointIds: readonly string[];
-  /** How late each of them was, ms. */
-  readonly lagsMs: readonly number[];
+  /** When they were due. */
+  readonly dueAt: readonly EpochMs[];
 }
 
 interface HeldTimer {
@@ -38,15 +39,10 @@ interface HeldTimer {
 }
 
 /** Fires what the token still holds; a lease that another has taken over fires nothing here. */
-export function fireTimers(input: CaseworkInput, token: string): Promise<Fired> {
+export function fireTimers(input: CaseworkInput, claim: TimerClaim): Promise<Fired> {
   const work = async (tx: Transaction<Schema>): Promise<Fired> => {
     await lockCases(tx);
-    const held: HeldTimer[] = await tx
-      .selectFrom("timer")
-      .select(["subject", "kind", "case_id", "due_at"])
-      .where("lease_token", "=", token)
-      .orderBy("due_at")
-      .execute();
+    const held = await readHeld(tx, claim);
     const now = input.clock.now();
     const cases = await loadCases(tx, [...new Set(held.map((timer) => timer.case_id))]);
     const changes = [...cases.values()].map((loaded) =>
@@ -57,14 +53,29 @@ export function fireTimers(input: CaseworkInput, token: string): Promise<Fired> 
         now,
       ),
     );
-    const saved = await saveCases(tx, changes, input, { now, firedBy: token });
+    const saved = await saveCases(tx, changes, input, { now, firedBy: claim.token });
     return {
       timers: held.length,
       endpointIds: saved.endpointIds,
-      lagsMs: held.map((timer) => now - timer.due_at.getTime()),
+      dueAt: held.map((timer) => timer.due_at.getTime()),
     };
   };
   return transaction(input.db, work, { clock: input.clock });
+}
+
+async function readHeld(
+  tx: Transaction<Schema>,
+  { token, timers }: TimerClaim,
+): Promise<readonly HeldTimer[]> {
+  const { rows } = await sql<HeldTimer>`
+    select timer.subject, timer.kind, case_id, due_at
+    from unnest(
+      ${timers.map(({ subject }) => subject)}::uuid[], ${timers.map(({ kind }) => kind)}::text[]
+    ) as claimed (subject, kind)
+    join timer on timer.subject = claimed.subject and timer.kind = claimed.kind
+    where lease_token = ${token}::uuid
+    order by due_at`.execute(tx);
+  return rows;
 }
 
 function fireOfCase(

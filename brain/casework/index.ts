@@ -9,7 +9,7 @@ import { createSiteCodes } from "./site-codes.ts";
 import { createTimerWorker, type TimerWorker, type TimerWorkerInput } from "./timer-worker.ts";
 import { whistleRoutes } from "./whistle-routes.ts";
 
-export { claimTimers, nextDue } from "./claim-timers.ts";
+export { claimTimers, nextDue, type TimerClaim } from "./claim-timers.ts";
 export type { CaseworkInput, SiteCodes } from "./deps.ts";
 export { fireTimers } from "./fire-timers.ts";
 export { armForgotten } from "./sweep.ts";

@@ -11,7 +11,7 @@ import { armForgotten, forgetCommands } from "./sweep.ts";
 
 export interface TimerWorkerInput extends CaseworkInput {
   readonly newToken: () => string;
-  /** Called with the lags of fired timers, ms. */
+  /** Called with how late timers took effect, their commit included, ms. */
   readonly observe?: (lagsMs: readonly number[]) => void;
 }
 
@@ -82,12 +82,13 @@ async function armForEver(
 async function fireBatch(input: TimerWorkerInput): Promise<boolean> {
   const token = input.newToken();
   const now = input.clock.now();
-  const claimed = await claimTimers(input.db, { now, limit: BATCH, leaseMs: LEASE_MS, token });
-  if (claimed === 0) {
+  const claim = await claimTimers(input.db, { now, limit: BATCH, leaseMs: LEASE_MS, token });
+  if (claim.timers.length === 0) {
     return false;
   }
-  const fired = await fireTimers(input, token);
-  input.observe?.(fired.lagsMs);
+  const fired = await fireTimers(input, claim);
+  const done = input.clock.now();
+  input.observe?.(fired.dueAt.map((dueAt) => done - dueAt));
   if (fired.endpointIds.length > 0) {
     input.onDeliveries(fired.endpointIds);
   }

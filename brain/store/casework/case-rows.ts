@@ -1,9 +1,9 @@
 /** Between the rows of cases and whistles and the records that their machines decide on. */
-import type { Selectable, Transaction } from "kysely";
+import { sql, type Transaction } from "kysely";
 import { type CaseRecord, openRecord, standingOf, type WhistleRecord } from "../../cases/index.ts";
 import { type EpochMs, PermanentError } from "../../../protocol/index.ts";
 import type { CaseRow, Schema } from "../schema.ts";
-import type { CaseWork, WhistleTable } from "../schema/casework.ts";
+import type { CaseWork } from "../schema/casework.ts";
 
 export interface LoadedWhistle {
   readonly id: string;
@@ -29,21 +29,20 @@ export async function loadCases(
   const rows = await tx
     .selectFrom("case_file")
     .selectAll()
-    .where("id", "in", [...ids])
-    .execute();
-  const whistles = await tx
-    .selectFrom("whistle")
-    .selectAll()
-    .where("case_id", "in", [...ids])
-    .orderBy("blown_at")
+    .select(
+      sql<LoadedWhistle[] | null>`(
+        select jsonb_agg(
+          jsonb_build_object('id', whistle.id, 'version', whistle.version, 'record', record)
+          order by blown_at
+        ) from whistle where whistle.case_id = case_file.id
+      )`.as("whistles"),
+    )
+    .where("id", "=", sql<string>`any(${[...ids]}::uuid[])`)
     .execute();
   return new Map(
-    rows.map((row) => [
+    rows.map(({ whistles, ...row }) => [
       row.id,
-      toLoaded(
-        row,
-        whistles.filter((one) => one.case_id === row.id),
-      ),
+      { row, whistles: whistles ?? [], record: recordOf(row, whistles ?? []) },
     ]),
   );
 }
@@ -55,14 +54,6 @@ export async function loadCase(tx: Transaction<Schema>, id: string): Promise<Loa
     throw new PermanentError("NOT_FOUND", "There is no such case", { where: id });
   }
   return found;
-}
-
-export function toLoaded(
-  row: CaseRow,
-  whistleRows: readonly Selectable<WhistleTable>[],
-): LoadedCase {
-  const whistles = whistleRows.map(({ id, version, record }) => ({ id, version, record }));
-  return { row, whistles, record: recordOf(row, whistles) };
 }
 
 function recordOf(row: CaseRow, whistles: readonly LoadedWhistle[]): CaseRecord {
