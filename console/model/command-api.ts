@@ -7,7 +7,7 @@ import type {
   WhistleAnswer,
   WhistleCommandRequest,
 } from "../../protocol/index.ts";
-import { reach, toError } from "./api.ts";
+import { createApi, reach, toError, type Api } from "./api.ts";
 
 /** What a form gives: the brain fills in the defaults of what is left out. */
 export type CommandBody = Omit<CaseCommandRequest, "command"> & {
@@ -26,6 +26,8 @@ export interface SiteCode {
 }
 
 export interface CommandApi {
+  /** For boards that show more than the list holds. */
+  readonly cases: Api["cases"];
   work(caseId: string, signal?: AbortSignal): Promise<CaseWorkView>;
   command(caseId: string, body: CommandBody, key: string): Promise<CaseCommandAnswer>;
   blow(body: BlowBody, key: string): Promise<WhistleAnswer>;
@@ -61,6 +63,7 @@ export function createCommandApi(fetchFn: typeof fetch, base = ""): CommandApi {
     });
   const of = (id: string): string => encodeURIComponent(id);
   return {
+    cases: createApi(fetchFn, base).cases,
     work: (caseId, signal) => get(`/v1/cases/${of(caseId)}/work`, signal),
     command: (caseId, body, key) => post(`/v1/cases/${of(caseId)}/commands`, body, key),
     blow: (body, key) => post("/v1/whistles", body, key),

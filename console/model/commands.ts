@@ -221,7 +221,8 @@ function mayReturn({ work, summary }: ActionContext): boolean {
 }
 
 function notContained({ work }: ActionContext): boolean {
-  return work?.clocks.find(({ clock }) => clock === "contain")?.stoppedAt == null;
+  const clock = work?.clocks.find((one) => one.clock === "contain");
+  return clock === undefined || clock.stoppedAt === null;
 }
 
 function mayPause({ work, summary }: ActionContext): boolean {

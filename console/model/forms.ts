@@ -9,6 +9,7 @@ import type {
   WhistleKind,
 } from "../../protocol/index.ts";
 import type { ActionKind, ActionOffer } from "./commands.ts";
+import type { WhistleOffer } from "./whistles.ts";
 
 export const REJECT_CODES: readonly RejectCode[] = [
   "false-alarm",
@@ -115,8 +116,32 @@ const WHISTLE_FIELDS: Readonly<Record<WhistleCommandKind, readonly Field[]>> = {
   rate: [{ name: "score", kind: "score", required: true }, NOTE],
 };
 
-export function whistleFieldsOf(kind: WhistleCommandKind): readonly Field[] {
-  return WHISTLE_FIELDS[kind];
+export function whistleFieldsOf({ kind, by }: WhistleOffer): readonly Field[] {
+  return by === "attestation" ? [words("note", true, 200)] : WHISTLE_FIELDS[kind];
+}
+
+/** Where a phone believes to be. */
+export interface SeenPlace {
+  readonly lat: number;
+  readonly lon: number;
+  readonly accuracyM: number;
+}
+
+/** `own`: the department that the viewer speaks for. */
+export function whistleCommandOf(
+  offer: WhistleOffer,
+  values: FormValues,
+  place: SeenPlace | null,
+  own: string | null,
+): Body {
+  const { kind, department, by = "code" } = offer;
+  const given = wordsOf(whistleFieldsOf(offer), values);
+  const whom = department === null ? {} : { department };
+  if (kind === "check-in") {
+    return { kind, ...whom, proof: by === "place" ? { by, ...place } : { by, ...given } };
+  }
+  const direction = own === department ? "by-party" : "of-party";
+  return { kind, ...whom, ...given, ...(kind === "rate" && { direction }) };
 }
 
 export interface Suggested {
@@ -188,7 +213,8 @@ export function partyWord(department: string, required: boolean): string {
 /** The class of the national standard where the type has one, else the type's own code. */
 function standardOf({ summary, catalogue }: FormContext): string {
   const type = catalogue?.eventTypes.find(({ code }) => code === summary.eventType);
-  return type?.gbClass == null ? summary.eventType : `GB/T 30428.2 ${type.gbClass}`;
+  const gbClass = type?.gbClass ?? null;
+  return gbClass === null ? summary.eventType : `GB/T 30428.2 ${gbClass}`;
 }
 
 /** `2026-11-24T14:03` in the browser's zone, as a field for date and time wants it. */
@@ -199,13 +225,16 @@ export function toLocalMinute(atMs: number): string {
 
 type Body = { readonly kind: string } & Readonly<Record<string, unknown>>;
 
-/** Empty words are left out: the brain wants none or some. */
 export function commandOf(kind: string, fields: readonly Field[], values: FormValues): Body {
+  return { kind, ...wordsOf(fields, values) };
+}
+
+/** Empty words are left out: the brain wants none or some. */
+function wordsOf(fields: readonly Field[], values: FormValues): Readonly<Record<string, unknown>> {
   const entries = fields
     .filter(({ name }) => name in values)
-    .map((field) => [field.name, valueOf(field, values[field.name])] as const)
-    .filter(([, value]) => value !== undefined);
-  return { kind, ...Object.fromEntries(entries) };
+    .map((field) => [field.name, valueOf(field, values[field.name])] as const);
+  return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
 }
 
 function valueOf({ kind, required }: Field, value: FormValue | undefined): unknown {

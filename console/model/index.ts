@@ -8,6 +8,7 @@ export * from "./clocks.ts";
 export * from "./command-api.ts";
 export * from "./commands.ts";
 export * from "./csv.ts";
+export * from "./desk.ts";
 export * from "./figures.ts";
 export * from "./forms.ts";
 export * from "./links.ts";

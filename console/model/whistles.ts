@@ -52,6 +52,8 @@ export interface WhistleOffer {
   readonly kind: WhistleCommandKind;
   /** Whom it is about; null for the whistle itself. */
   readonly department: PartyView["department"] | null;
+  /** How a check-in is proven. */
+  readonly by?: "place" | "code" | "attestation";
 }
 
 /** What a party, or who writes down its words, may do next. */
@@ -124,17 +126,17 @@ function mayBe(session: SessionView | null, roles: readonly Role[]): boolean {
   return roles.some((role) => own.includes(role));
 }
 
+const SPOKEN: readonly WhistleCommandKind[] = ["answer", "check-in", "take", "feed-back"];
+
 /** In which capacity; without accounts each desk has a name of its own. */
 export function whistleActor(
-  { kind, department }: WhistleOffer,
+  { kind, department, by }: WhistleOffer,
   session: SessionView | null,
 ): { readonly role: Role; readonly id: string } | undefined {
   if (isAccount(session)) {
     return undefined;
   }
-  const speaks =
-    kind === "answer" || kind === "check-in" || kind === "take" || kind === "feed-back";
-  if (speaks && department !== null) {
+  if (SPOKEN.includes(kind) && by !== "attestation" && department !== null) {
     return deskOf("department", department);
   }
   return { role: kind === "waive" ? "supervisor" : "dispatcher", id: "control-room" };

@@ -1,6 +1,7 @@
 /** Everything that this viewer may do next to a case, by button and by key. */
 import { useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
+import type { TFunction } from "i18next";
 import type { CaseState, CaseSummary, TimelineItem } from "../../../protocol/index.ts";
 import { fieldsOf, nextActions, type ActionContext, type ActionOffer } from "../../model/index.ts";
 import { useSelect } from "../context.tsx";
@@ -88,76 +89,88 @@ function useActionBar(
   timeline: readonly TimelineItem[],
   only: ActionBarProps["only"],
 ): ActionBarState {
+  const session = useSelect((state) => state.session);
+  const [ahead, setAhead] = useState<Ahead | null>(null);
+  const standing = withAhead(summary, ahead);
+  const { work, failed } = useWork(summary.id, standing.version);
+  const offersAt = (at: CaseSummary): Offered => {
+    const context = { summary: at, work, timeline, session };
+    return { context, offers: nextActions(context).filter((offer) => only?.(offer) ?? true) };
+  };
+  const actions = useActions(standing, offersAt, setAhead);
+  return { ...actions, offers: offersAt(standing).offers, workFailed: failed };
+}
+
+interface Offered {
+  readonly context: Opened["context"];
+  readonly offers: readonly ActionOffer[];
+}
+
+type Acting = Omit<ActionBarState, "offers" | "workFailed">;
+
+function useActions(
+  standing: CaseSummary,
+  offersAt: (at: CaseSummary) => Offered,
+  setAhead: (ahead: Ahead) => void,
+): Acting {
   const { t } = useTranslation();
   const { api } = useCommands();
-  const session = useSelect((state) => state.session);
   const press = usePress();
-  const [ahead, setAhead] = useState<Ahead | null>(null);
   const [opened, setOpened] = useState<Opened | null>(null);
   const [done, setDone] = useState<string | null>(null);
   /** A key that was pressed while something was under way. */
   const waiting = useRef<string | null>(null);
   const answered = useRef<Ahead | null>(null);
-  const standing = withAhead(summary, ahead);
-  const { work, failed } = useWork(summary.id, standing.version);
-  const context = { summary: standing, work, timeline, session };
-  const filtered = (of: ActionContext): readonly ActionOffer[] =>
-    nextActions(of).filter((offer) => only?.(offer) ?? true);
-  const offers = filtered(context);
 
   const onAnswer = (answer: Ahead): void => {
     answered.current = answer;
     setAhead(answer);
   };
-  const begin = (offer: ActionOffer, from: Opened["context"]): void => {
+  const begin = (offer: ActionOffer, context: Opened["context"]): void => {
     setDone(t("actions.done", { action: nameOf(offer, t) }));
     if (fieldsOf(offer).length > 0) {
       press.reset();
-      setOpened({ offer, context: from });
+      setOpened({ offer, context });
       return;
     }
-    const steps = stepsOf({ api, offer, context: from, values: {}, onAnswer });
-    void follow(press.begin(from.summary.version, steps));
+    const steps = stepsOf({ api, offer, context, values: {}, onAnswer });
+    void follow(press.begin(context.summary.version, steps));
   };
-  const follow: ActionBarState["follow"] = async (sent) => {
+  const beginByKey = (key: string | null, at: CaseSummary): boolean => {
+    const { context, offers } = offersAt(at);
+    const offer = offers.find((one) => one.key === key);
+    if (offer !== undefined) {
+      begin(offer, context);
+    }
+    return offer !== undefined;
+  };
+  const follow: Acting["follow"] = async (sent) => {
     const state = await sent;
     const key = waiting.current;
     waiting.current = null;
     if (state.kind === "conflict") {
       setAhead(state.conflict);
     }
-    if (state.kind !== "done") {
-      return;
-    }
-    setOpened(null);
-    // A key that was pressed meanwhile counts for the case as it is now.
-    const next = { ...context, summary: withAhead(summary, answered.current) };
-    const offer = filtered(next).find((one) => one.key === key);
-    if (offer !== undefined) {
-      begin(offer, next);
+    if (state.kind === "done") {
+      setOpened(null);
+      // A key that was pressed meanwhile counts for the case as it is now.
+      beginByKey(key, withAhead(standing, answered.current));
     }
   };
-  const run = (offer: ActionOffer): void => {
-    if (press.state.kind === "working") {
-      waiting.current = offer.key;
-    } else {
-      begin(offer, context);
+  const take = (key: string): boolean => {
+    if (press.state.kind !== "working") {
+      return beginByKey(key, standing);
     }
+    waiting.current = key;
+    return true;
   };
-  useSingleKeys((key) => {
-    const offer = offers.find((one) => one.key === key);
-    if (press.state.kind === "working") {
-      waiting.current = key;
-    } else if (offer !== undefined) {
-      run(offer);
-    }
-    return offer !== undefined;
-  });
+  useSingleKeys(take);
   const close = (): void => {
     setOpened(null);
     press.reset();
   };
-  return { offers, press, opened, done, workFailed: failed, run, follow, close, onAnswer };
+  const run = (offer: ActionOffer): void => void take(offer.key);
+  return { press, opened, done, run, follow, close, onAnswer };
 }
 
 function withAhead(summary: CaseSummary, ahead: Ahead | null): CaseSummary {
@@ -189,10 +202,7 @@ function ActionButton({ offer, isMain, bar }: ButtonProps) {
   );
 }
 
-export function nameOf(
-  offer: Pick<ActionOffer, "kind" | "filesFirst">,
-  t: ReturnType<typeof useTranslation>["t"],
-): string {
+export function nameOf(offer: Pick<ActionOffer, "kind" | "filesFirst">, t: TFunction): string {
   return offer.filesFirst ? t("actions.fileDispatch") : t(`actions.name.${offer.kind}`);
 }
 

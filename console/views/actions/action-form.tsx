@@ -1,5 +1,6 @@
 /** The form of an action on a case. */
 import { useTranslation } from "react-i18next";
+import type { TFunction } from "i18next";
 import type { CaseSummary } from "../../../protocol/index.ts";
 import {
   fieldsOf,
@@ -63,11 +64,7 @@ const HINTED = [
   "evaluate",
 ] as const;
 
-function hintOf(
-  offer: ActionOffer,
-  { work }: ActionContext,
-  t: ReturnType<typeof useTranslation>["t"],
-): string | undefined {
+function hintOf(offer: ActionOffer, { work }: ActionContext, t: TFunction): string | undefined {
   if (offer.filesFirst) {
     return t("actions.hint.fileDispatch");
   }

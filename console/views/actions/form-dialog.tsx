@@ -1,7 +1,13 @@
 /** The form of one action: its fields, and what became of sending it. */
 import { useState, type KeyboardEvent, type ReactNode, type SubmitEvent } from "react";
 import { useTranslation } from "react-i18next";
-import { missingField, type Conflict, type Field, type FormValues } from "../../model/index.ts";
+import {
+  missingField,
+  type Conflict,
+  type Field,
+  type FormValue,
+  type FormValues,
+} from "../../model/index.ts";
 import { FieldInput, type FieldChoices } from "./fields.tsx";
 import { Modal } from "./modal.tsx";
 import { Outcome } from "./outcome.tsx";
@@ -23,49 +29,28 @@ export interface FormDialogProps {
 }
 
 export function FormDialog(props: FormDialogProps) {
-  const { t } = useTranslation();
   const { fields, press } = props;
-  const [values, setValues] = useState(props.initial);
-  // The form opens where the first word is wanted, and on its button where none is.
-  const [first] = useState(() => missingField(fields, props.initial));
-  const [wanted, setWanted] = useState<string | null>(null);
-  const [sent, setSent] = useState<FormValues | null>(null);
-  const isWorking = press.state.kind === "working";
-  const submit = (event?: SubmitEvent): void => {
-    event?.preventDefault();
-    const missing = missingField(fields, values);
-    setWanted(missing);
-    if (missing !== null || isWorking) {
-      return;
-    }
-    // Whatever was not answered is asked again under its old key, unless something else is wanted.
-    if (press.state.kind === "unanswered" && sent === values) {
-      props.onResend();
-    } else {
-      setSent(values);
-      props.onSubmit(values);
-    }
-  };
+  const form = useForm(props);
   const sendByKey = (event: KeyboardEvent): void => {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
       event.preventDefault();
-      submit();
+      form.submit();
     }
   };
   const conflict = press.state.kind === "conflict" ? press.state.conflict : null;
   return (
     <Modal title={props.title} onClose={props.onClose}>
-      <form className="form" noValidate onSubmit={submit} onKeyDown={sendByKey}>
+      <form className="form" noValidate onSubmit={form.submit} onKeyDown={sendByKey}>
         {props.hint !== undefined && <p className="muted">{props.hint}</p>}
         {fields.map((field) => (
           <FieldInput
             key={field.name}
             field={field}
-            value={values[field.name] ?? ""}
+            value={form.values[field.name] ?? ""}
             choices={props.choices}
-            isFirst={field.name === first}
-            isWanted={field.name === wanted}
-            onChange={(value) => setValues({ ...values, [field.name]: value })}
+            isFirst={field.name === form.first}
+            isWanted={field.name === form.wanted}
+            onChange={(value) => form.change(field.name, value)}
           />
         ))}
         {props.children}
@@ -76,21 +61,63 @@ export function FormDialog(props: FormDialogProps) {
           onAgain={props.onAgain}
           onDismiss={press.reset}
         />
-        <div className="form-buttons">
-          <button
-            type="submit"
-            className="button button-main"
-            aria-disabled={isWorking}
-            aria-busy={isWorking}
-            data-first={first === null ? "" : undefined}
-          >
-            {t(isWorking ? "actions.working" : "actions.submit")} <kbd>Enter</kbd>
-          </button>
-          <button type="button" className="button" onClick={props.onClose}>
-            {t("actions.dismiss")} <kbd>Esc</kbd>
-          </button>
-        </div>
+        <Buttons
+          isWorking={press.state.kind === "working"}
+          isFirst={form.first === null}
+          onClose={props.onClose}
+        />
       </form>
     </Modal>
+  );
+}
+
+function useForm({ fields, initial, press, onSubmit, onResend }: FormDialogProps) {
+  const [values, setValues] = useState(initial);
+  // The form opens where the first word is wanted, and on its button where none is.
+  const [first] = useState(() => missingField(fields, initial));
+  const [wanted, setWanted] = useState<string | null>(null);
+  const [sent, setSent] = useState<FormValues | null>(null);
+  const submit = (event?: SubmitEvent): void => {
+    event?.preventDefault();
+    const missing = missingField(fields, values);
+    setWanted(missing);
+    if (missing !== null || press.state.kind === "working") {
+      return;
+    }
+    // Whatever was not answered is asked again under its old key, unless something else is wanted.
+    if (press.state.kind === "unanswered" && sent === values) {
+      onResend();
+    } else {
+      setSent(values);
+      onSubmit(values);
+    }
+  };
+  const change = (name: string, value: FormValue): void => setValues({ ...values, [name]: value });
+  return { values, first, wanted, submit, change };
+}
+
+interface ButtonsProps {
+  readonly isWorking: boolean;
+  readonly isFirst: boolean;
+  readonly onClose: () => void;
+}
+
+function Buttons({ isWorking, isFirst, onClose }: ButtonsProps) {
+  const { t } = useTranslation();
+  return (
+    <div className="form-buttons">
+      <button
+        type="submit"
+        className="button button-main"
+        aria-disabled={isWorking}
+        aria-busy={isWorking}
+        data-first={isFirst ? "" : undefined}
+      >
+        {t(isWorking ? "actions.working" : "actions.submit")} <kbd>Enter</kbd>
+      </button>
+      <button type="button" className="button" onClick={onClose}>
+        {t("actions.dismiss")} <kbd>Esc</kbd>
+      </button>
+    </div>
   );
 }

@@ -1,6 +1,7 @@
 /** Clocks, supervision and whistles of a case, read again whenever its version rises. */
 import { useEffect, useState } from "react";
 import type { CaseWorkView } from "../../../protocol/index.ts";
+import { isAborted } from "../../model/abort.ts";
 import { useCommands } from "./context.tsx";
 
 const RETRY_MS = 2_000;
@@ -19,13 +20,13 @@ export function useWork(caseId: string, version: number): Work {
     const left = new AbortController();
     const { signal } = left;
     const read = async (): Promise<void> => {
-      while (!signal.aborted) {
+      while (!isAborted(signal)) {
         try {
           setWork(await api.work(caseId, signal));
           setFailed(false);
           return;
         } catch {
-          if (signal.aborted) {
+          if (isAborted(signal)) {
             return;
           }
           setFailed(true);
