@@ -19,6 +19,9 @@ export default defineConfig(({ command }) => {
       // The brain's content policy allows scripts of its own origin only, so nothing is inlined.
       assetsInlineLimit: 0,
       modulePreload: { polyfill: false },
+      rolldownOptions: {
+        input: ["index.html", "report.html"].map((page) => resolve(import.meta.dirname, page)),
+      },
     },
     server: {
       proxy: { "/v1": { target: BRAIN_URL } },

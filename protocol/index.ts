@@ -11,6 +11,7 @@ export * from "./event.ts";
 export * from "./geometry.ts";
 export * from "./ids.ts";
 export * from "./intake.ts";
+export * from "./machine-only.ts";
 export * from "./report.ts";
 export * from "./secrets.ts";
 export * from "./subscription.ts";

@@ -5,6 +5,7 @@
 import { z } from "zod";
 import { eventTypeCodeSchema, findEventType } from "./catalogue/index.ts";
 import { wordsSchema } from "./command.ts";
+import { isMachineOnly } from "./machine-only.ts";
 import { personReportSchema, reportChannelSchema } from "./event.ts";
 import { timestampSchema } from "./time.ts";
 
@@ -18,11 +19,8 @@ export const REPORT_TEXT_LENGTH = 500;
 /** Whoever reported may rate the handling this long after the case was closed. */
 export const RATING_MS = 7 * 86_400_000;
 
-/** A camera tells of itself, and dwelling in a zone is measured: neither is for people to report. */
-const MACHINE_ONLY = /^(DEV\.|SEC\.LOITER$)/;
-
 export function isReportable(code: string): boolean {
-  return findEventType(code) !== undefined && !MACHINE_ONLY.test(code);
+  return findEventType(code) !== undefined && !isMachineOnly(code);
 }
 
 /** At least one of a point, a grid and an address; the point decides where there are several. */
@@ -137,14 +135,15 @@ export const ratingRequestSchema = z
   });
 export type RatingRequest = z.infer<typeof ratingRequestSchema>;
 
-/** Areas that a reporter can name instead of a point. */
+/** Grids that a reporter can name instead of a point. */
 export const reportAreasSchema = z.object({
   areas: z.array(
     z.object({
       code: z.string(),
-      level: z.enum(["street", "community", "grid"]),
       zh: z.string(),
       en: z.string(),
+      /** The community that it lies in. */
+      community: words.nullable(),
     }),
   ),
 });

@@ -1,4 +1,4 @@
-/** The control room's page, as the build left it in `dist/console`. */
+/** The control room's and the reporters' pages, as the build left it in `dist/console`. */
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import fastifyStatic from "@fastify/static";
@@ -20,6 +20,7 @@ export async function serveConsole(
   dir: string,
 ): Promise<(path: string) => string | undefined> {
   const index = path.join(dir, "index.html");
+  const report = path.join(dir, "report.html");
   if (existsSync(index)) {
     await app.register(async (scope) => {
       scope.addHook("onRoute", (route) => {
@@ -44,6 +45,9 @@ export async function serveConsole(
   return (address) => {
     if (/^\/(v1|docs|openapi\.json|metrics|healthz|readyz)(\/|$)/.test(address)) {
       return undefined;
+    }
+    if (/^\/report\/?$/.test(address) && existsSync(report)) {
+      return readFileSync(report, "utf8");
     }
     return existsSync(index) ? readFileSync(index, "utf8") : NOT_BUILT;
   };

@@ -15,9 +15,9 @@ import {
   wordsSchema,
 } from "../../protocol/index.ts";
 import { appendAudit } from "../audit/index.ts";
-import { inScope, isEverything, requireCaseInScope, transaction } from "../store/index.ts";
+import { isEverything, requireCaseInScope, transaction } from "../store/index.ts";
 import type { ReportsInput } from "./ports.ts";
-import { ratingOf, type RatingRow } from "./report-state.ts";
+import { findCase, ratingOf, type RatingRow } from "./report-state.ts";
 import { issueKey, type KeyActor, revokeKey } from "./reporter.ts";
 import { contactOwner } from "./take-in.ts";
 
@@ -117,6 +117,10 @@ function addContact(app: FastifyInstance, input: ReportsInput): void {
       if (sealed === null) {
         throw new PermanentError("NOT_FOUND", "The report has no contact", { where: id });
       }
+      if (!isEverything(request.viewer)) {
+        const found = await findCase(input.db, row?.event_id ?? "");
+        await requireCaseInScope(input.db, found?.id ?? id, request.viewer);
+      }
       const now = input.clock.now();
       await transaction(
         input.db,
@@ -137,7 +141,7 @@ function addContact(app: FastifyInstance, input: ReportsInput): void {
   });
 }
 
-/** Null too for a report of a case that the viewer does not see. */
+/** Of a report whose case the viewer sees. */
 async function sealedContact(
   { db }: ReportsInput,
   id: string,
@@ -147,11 +151,13 @@ async function sealedContact(
     .selectFrom("report")
     .leftJoin("incident_event", "incident_event.event_id", "report.event_id")
     .leftJoin("case_file", "case_file.incident_id", "incident_event.incident_id")
-    .select("report.contact")
+    .select(["report.contact", "case_file.id as caseId"])
     .where("report.id", "=", id)
-    .where((eb) => (isEverything(viewer) ? eb.val(true) : inScope(eb as never, viewer)))
     .limit(1)
     .executeTakeFirst();
+  if (!isEverything(viewer)) {
+    await requireCaseInScope(db, row?.caseId ?? id, viewer);
+  }
   return row?.contact ?? null;
 }
 

@@ -1,10 +1,12 @@
 /** From what a person can say of a place to a point with an honest accuracy. */
 import {
   type Area,
+  AREA_DIGITS,
   type AreaGeometry,
   gridCodeSchema,
   type Location,
   PermanentError,
+  type ReportAreas,
   type ReportPlace,
 } from "../../protocol/index.ts";
 import type { ReportTown } from "./ports.ts";
@@ -50,6 +52,31 @@ function gridOfAddress(address: string, { record }: ReportTown): Area | undefine
     ({ level, code }) => level === "grid" && code.startsWith(named.code),
   );
   return inside.length === 1 ? inside[0] : undefined;
+}
+
+/** Grids whose name, community or code holds the text, in the order of their codes. */
+export function searchGrids(
+  { record, findArea }: ReportTown,
+  text: string,
+  limit: number,
+): ReportAreas["areas"] {
+  const wanted = normal(text);
+  const found: ReportAreas["areas"] = [];
+  for (const { level, code, zh, en } of record.areas) {
+    if (level !== "grid") {
+      continue;
+    }
+    const community = findArea(code.slice(0, AREA_DIGITS.community));
+    const names = [code, zh, en, community?.zh ?? "", community?.en ?? ""];
+    if (names.some((name) => normal(name).includes(wanted))) {
+      const within = community === undefined ? null : { zh: community.zh, en: community.en };
+      found.push({ code, zh, en, community: within });
+    }
+    if (found.length === limit) {
+      break;
+    }
+  }
+  return found;
 }
 
 function normal(text: string): string {

@@ -10,6 +10,7 @@ import {
   playbookListSchema,
   problemSchema,
 } from "../../protocol/index.ts";
+import { inScope } from "../store/index.ts";
 import type { ReportsInput } from "./ports.ts";
 
 interface Playbook {
@@ -87,6 +88,10 @@ export function playbookRoutes({ db, clock }: ReportsInput): (app: FastifyInstan
       handler: async (request): Promise<PlaybookList> => {
         const { days } = request.query as z.infer<typeof querySchema>;
         const since = new Date(clock.now() - days * DAY_MS);
+        const seen = db
+          .selectFrom("case_file")
+          .selectAll()
+          .where((eb) => inScope(eb, request.viewer));
         const { rows } = await sql<Counted>`
           select mechanism, array_agg(distinct playbook.event_type) as event_types,
               count(case_file.id)::int as cases,
@@ -99,7 +104,7 @@ export function playbookRoutes({ db, clock }: ReportsInput): (app: FastifyInstan
                 join report on report.event_id = incident_event.event_id
                 where incident_event.incident_id = case_file.incident_id)))::int as from_people
             from playbook
-            left join case_file on case_file.event_type = playbook.event_type
+            left join ${seen} as case_file on case_file.event_type = playbook.event_type
               and case_file.reported_at >= ${since}
             group by mechanism`.execute(db);
         const counted = new Map(rows.map((row) => [row.mechanism, row]));

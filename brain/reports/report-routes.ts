@@ -17,6 +17,7 @@ import {
   TransientError,
 } from "../../protocol/index.ts";
 import type { ReportsInput } from "./ports.ts";
+import { searchGrids } from "./find-place.ts";
 import { rateReport } from "./rate-report.ts";
 import { parseReportBodies, readReport } from "./read-request.ts";
 import { findReport, stateOf } from "./report-state.ts";
@@ -35,6 +36,8 @@ const MAX_IN_HAND = 4;
 const RETRY_AFTER_S = 3;
 
 const paramsSchema = z.object({ code: trackingCodeSchema });
+const areasQuerySchema = z.object({ q: z.string().max(80).default("") });
+const MAX_AREAS = 30;
 const keySchema = z.uuid().transform((key) => key.toLowerCase());
 
 type Routes = (app: FastifyInstance) => void;
@@ -191,13 +194,16 @@ function addAreas(app: FastifyInstance, { town }: ReportsInput): void {
     method: "GET",
     url: "/v1/report-areas",
     schema: {
-      summary: "Streets, communities and grids by name",
+      summary: "Grids by name or code",
+      description: "At most thirty whose name, community or code holds the text.",
       tags: ["people"],
+      querystring: areasQuerySchema,
       response: { 200: reportAreasSchema, default: problemSchema },
     },
     config: { access: "open", rateLimit: LOOKS },
-    handler: (): ReportAreas => ({
-      areas: town().record.areas.map(({ code, level, zh, en }) => ({ code, level, zh, en })),
-    }),
+    handler: (request): ReportAreas => {
+      const { q } = request.query as z.infer<typeof areasQuerySchema>;
+      return { areas: searchGrids(town(), q, MAX_AREAS) };
+    },
   });
 }

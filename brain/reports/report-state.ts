@@ -108,7 +108,7 @@ export function ratingOf({ stars, comment, rated_at: at }: RatingRow): ReportSta
 }
 
 /** Merges of incidents and of cases are followed to where the work goes on. */
-async function findCase(db: Kysely<Schema>, eventId: string): Promise<FoundCase | null> {
+export async function findCase(db: Kysely<Schema>, eventId: string): Promise<FoundCase | null> {
   const { rows } = await sql<{
     id: string;
     state: CaseState;

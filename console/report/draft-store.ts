@@ -1,0 +1,71 @@
+/** Drafts in IndexedDB, which keeps pictures; in memory where the browser forbids it. */
+import type { DraftStore } from "./outbox.ts";
+import type { Draft } from "./report-api.ts";
+
+const DATABASE = "sesb-reports";
+const STORE = "drafts";
+
+interface Kept extends Draft {
+  /** Order in which they were written. */
+  readonly at: number;
+}
+
+export async function openDraftStore(now: () => number): Promise<DraftStore> {
+  try {
+    return indexedStore(await openDatabase(), now);
+  } catch {
+    return memoryStore();
+  }
+}
+
+function openDatabase(): Promise<IDBDatabase> {
+  return new Promise((resolve, reject) => {
+    const opening = indexedDB.open(DATABASE, 1);
+    opening.onupgradeneeded = () => {
+      opening.result.createObjectStore(STORE, { keyPath: "id" });
+    };
+    opening.onsuccess = () => resolve(opening.result);
+    opening.onerror = () => reject(opening.error ?? new Error("IndexedDB"));
+  });
+}
+
+function indexedStore(database: IDBDatabase, now: () => number): DraftStore {
+  const run = <T>(
+    mode: IDBTransactionMode,
+    work: (store: IDBObjectStore) => IDBRequest<T>,
+  ): Promise<T> =>
+    new Promise((resolve, reject) => {
+      const transaction = database.transaction(STORE, mode);
+      const request = work(transaction.objectStore(STORE));
+      transaction.oncomplete = () => resolve(request.result);
+      transaction.onerror = () => reject(transaction.error ?? new Error("IndexedDB"));
+      transaction.onabort = () => reject(transaction.error ?? new Error("IndexedDB"));
+    });
+  return {
+    all: async () => {
+      const kept = await run("readonly", (store) => store.getAll() as IDBRequest<Kept[]>);
+      return kept.sort((a, b) => a.at - b.at);
+    },
+    put: async (draft) => {
+      await run("readwrite", (store) => store.put({ ...draft, at: now() } satisfies Kept));
+    },
+    remove: async (id) => {
+      await run("readwrite", (store) => store.delete(id));
+    },
+  };
+}
+
+export function memoryStore(): DraftStore {
+  const drafts = new Map<string, Draft>();
+  return {
+    all: () => Promise.resolve([...drafts.values()]),
+    put: (draft) => {
+      drafts.set(draft.id, draft);
+      return Promise.resolve();
+    },
+    remove: (id) => {
+      drafts.delete(id);
+      return Promise.resolve();
+    },
+  };
+}
