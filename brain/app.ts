@@ -397,7 +397,8 @@ async function createDoor(
   const baseUrl = (): string =>
     config.server.publicUrl?.replace(/\/+$/, "") ?? addressOf(app, config);
   const accounts = await openAccountDoor({ ...parts, baseUrl });
-  const app = await createServer({ log, version, ...accounts.guard });
+  const { trustedProxies } = config.server;
+  const app = await createServer({ log, version, trustedProxies, ...accounts.guard });
   const identifyReader = createEvidenceReader({ db, clock, checkEndpoint: book.checkEndpoint });
   const files = await openEvidenceFiles(config.evidence.dir);
   const onAccepted = (): void => {

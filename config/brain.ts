@@ -42,6 +42,8 @@ export const brainConfigSchema = z
         port: z.number().int().min(0).max(65_535).default(8080),
         /** Address under which nodes, departments and browsers reach the brain. */
         publicUrl: z.url({ protocol: /^https?$/ }).optional(),
+        /** Proxies whose word on a browser's address is taken: addresses or networks in CIDR form. */
+        trustedProxies: z.array(z.string()).default([]),
       })
       .strict()
       .prefault({}),

@@ -22,6 +22,8 @@ import { answerProblems, notFound, sendProblem } from "./problem-answers.ts";
 export interface ServerInput extends GuardInput {
   readonly log: FastifyBaseLogger;
   readonly version: string;
+  /** Believed when they say whose request it is. */
+  readonly trustedProxies: readonly string[];
 }
 
 declare module "fastify" {
@@ -55,6 +57,7 @@ export async function createServer(input: ServerInput): Promise<FastifyInstance>
     loggerInstance: input.log,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: DEFAULT_BODY_BYTES,
+    trustProxy: input.trustedProxies.length === 0 ? false : [...input.trustedProxies],
     requestTimeout: REQUEST_TIMEOUT_MS,
     forceCloseConnections: "idle",
     routerOptions: { maxParamLength: 128 },

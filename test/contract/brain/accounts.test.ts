@@ -272,7 +272,8 @@ describe("a brain with accounts", () => {
 describe("guessing a password", () => {
   let bench: AccountsBench;
   beforeAll(async () => {
-    bench = await startAccountsBench({ clock });
+    const server = { port: 0, trustedProxies: ["127.0.0.1"] };
+    bench = await startAccountsBench({ clock, config: { server } });
     await bench.person("target");
     await bench.person("bystander");
   }, 60_000);
@@ -293,5 +294,19 @@ describe("guessing a password", () => {
     expect(await codeOf(await bench.signIn("bystander"))).toBe("OK");
     shiftMs += 15 * MINUTE_MS + 1_000;
     expect(await codeOf(await bench.signIn("target"))).toBe("OK");
+  });
+
+  it("is told of by the address that a trusted proxy names", async () => {
+    await bench.request("POST", "/v1/session", {
+      body: { name: "bystander", password: PASSWORD },
+      headers: { "x-forwarded-for": "203.0.113.9" },
+    });
+    const { address } = await bench.db
+      .selectFrom("audit")
+      .select("address")
+      .orderBy("id", "desc")
+      .limit(1)
+      .executeTakeFirstOrThrow();
+    expect(address).toBe("203.0.113.9");
   });
 });
