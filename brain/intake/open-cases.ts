@@ -2,13 +2,16 @@
 import { sql, type Transaction } from "kysely";
 import {
   caseNumber,
+  type CaseRecord,
   type FilingPolicy,
   type FindEndpoint,
   localDay,
   openCase,
   type OpenedCase,
+  openRecord,
   startLevelOf,
   timelineKindOf,
+  type WorkTime,
 } from "../cases/index.ts";
 import type { Attention, Incident } from "../correlate/index.ts";
 import {
@@ -16,9 +19,16 @@ import {
   type EpochMs,
   type EventType,
   findEventType,
+  parseTime,
 } from "../../protocol/index.ts";
 import type { Phase, TimelineItem } from "../../protocol/index.ts";
-import { appendTimeline, type Schema, type TimelineEntry } from "../store/index.ts";
+import {
+  appendTimeline,
+  type Schema,
+  setFirstTimers,
+  type TimelineEntry,
+  workOf,
+} from "../store/index.ts";
 import { draftDeliveries } from "./delivery-draft.ts";
 import { type InboxEvent, tellerOf } from "./inbox-event.ts";
 
@@ -28,6 +38,8 @@ export interface OpenCasesInput {
   readonly filing: FilingPolicy;
   readonly findEndpoint: FindEndpoint;
   readonly cameraName: (nodeId: string, cameraId: string) => string | undefined;
+  /** The town's calendar. */
+  readonly work: WorkTime;
 }
 
 /** An incident that gets a case in this batch. */
@@ -46,6 +58,8 @@ export interface CaseOpening {
 export interface CaseDraft {
   readonly opening: CaseOpening;
   readonly opened: OpenedCase;
+  /** With the policy in force now, which stays the case's own. */
+  readonly record: CaseRecord;
   readonly caseId: string;
   readonly number: string;
 }
@@ -71,9 +85,8 @@ export async function openCases(
     return { drafts: [], endpointIds: [] };
   }
   const numbers = await takeNumbers(tx, openings);
-  const drafts = openings.map((opening, index) => ({
-    opening,
-    opened: openCase({
+  const drafts = openings.map((opening, index): CaseDraft => {
+    const opened = openCase({
       type: opening.type,
       phase: opening.attention === "none" ? "cancel" : opening.phase,
       reportedAt: opening.event.acceptedAt.getTime(),
@@ -81,11 +94,17 @@ export async function openCases(
       // What came late is filed by an operator or not at all.
       filing: opening.attention === "full" ? input.filing : { automatic: [] },
       findEndpoint: input.findEndpoint,
-    }),
-    caseId: input.newId(),
-    number: numbers[index] as string,
-  }));
+    });
+    const caseId = input.newId();
+    const number = numbers[index] as string;
+    return { opening, opened, caseId, number, record: recordOf(opening, opened) };
+  });
   await insertCases(tx, drafts, input);
+  await setFirstTimers(
+    tx,
+    drafts.map(({ caseId, record }) => ({ id: caseId, record })),
+    input.work,
+  );
   const shared = drafts.map((draft) => ({
     ...draft,
     tasks: draft.opened.shares.map((share) => ({ id: input.newId(), share })),
@@ -96,6 +115,21 @@ export async function openCases(
     drafts.flatMap((draft) => openingEntries(draft, input.now)),
   );
   return { drafts, endpointIds };
+}
+
+function recordOf({ event, type }: CaseOpening, { progress }: OpenedCase): CaseRecord {
+  const { onset, report } = event.body.data;
+  return {
+    ...openRecord({
+      ...progress,
+      serviceLevel: type.sla,
+      lead: type.lead,
+      onset: parseTime(onset),
+      reportedAt: event.acceptedAt.getTime(),
+      containedAt: null,
+    }),
+    level: startLevelOf(type.sla, report !== undefined),
+  };
 }
 
 function openingEntries({ opening, opened, caseId }: CaseDraft, now: EpochMs): TimelineEntry[] {
@@ -140,7 +174,7 @@ async function insertCases(
       service_level, level, state, version, lead, node_id, camera_id, camera_name, location, detection,
       privacy, snapshot, snapshot_sha256, phase, sequence, event_count, onset, captured_at,
       reported_at, filed_at, dispatched_at, accepted_at, updated_at, report_limit_ms,
-      dispatch_limit_ms, contain_limit_ms)
+      dispatch_limit_ms, contain_limit_ms, work)
     select v.* from jsonb_to_recordset(
       ${JSON.stringify(drafts.map((draft) => caseRow(draft, input)))}::jsonb) as v (
       id uuid, incident_id uuid, number text, event_type text, title jsonb, line text,
@@ -149,10 +183,10 @@ async function insertCases(
       snapshot jsonb, snapshot_sha256 text, phase text, sequence text, event_count int,
       onset timestamptz, captured_at timestamptz, reported_at timestamptz, filed_at timestamptz,
       dispatched_at timestamptz, accepted_at timestamptz, updated_at timestamptz,
-      report_limit_ms int, dispatch_limit_ms int, contain_limit_ms int)`.execute(tx);
+      report_limit_ms int, dispatch_limit_ms int, contain_limit_ms int, work jsonb)`.execute(tx);
 }
 
-function caseRow({ opening, opened, caseId, number }: CaseDraft, input: OpenCasesInput) {
+function caseRow({ opening, opened, record, caseId, number }: CaseDraft, input: OpenCasesInput) {
   const { event, type } = opening;
   const { data } = event.body;
   const snapshot = data.evidence.find((ref) => ref.role === "snapshot");
@@ -169,7 +203,7 @@ function caseRow({ opening, opened, caseId, number }: CaseDraft, input: OpenCase
     line: type.line,
     severity: isOwnType ? data.severity : type.severity,
     service_level: type.sla,
-    level: startLevelOf(type.sla, data.report !== undefined),
+    level: record.level,
     state: opened.progress.state,
     version: 1,
     lead: type.lead,
@@ -194,6 +228,7 @@ function caseRow({ opening, opened, caseId, number }: CaseDraft, input: OpenCase
     report_limit_ms: limits.report,
     dispatch_limit_ms: limits.dispatch,
     contain_limit_ms: limits.contain,
+    work: workOf(record),
   };
 }
 

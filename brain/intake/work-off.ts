@@ -172,7 +172,8 @@ async function changeCases(
   }
   const isNew = ({ incident }: Touched): boolean => !caseIds.has(incident.id);
   const openings = touched.filter(isNew).flatMap(openingOf);
-  const opened = await openCases(tx, openings, input);
+  const deps = { ...input, work: input.work ?? ALL_TIME };
+  const opened = await openCases(tx, openings, deps);
   for (const { opening, caseId } of opened.drafts) {
     caseIds.set(opening.incidentId, caseId);
   }
@@ -183,7 +184,6 @@ async function changeCases(
     tx,
     merges.map(({ winnerId }) => winnerId),
   );
-  const deps = { ...input, work: input.work ?? ALL_TIME };
   const raisedIds = await raiseCases(tx, raises, deps);
   const mergedIds = await mergeCases(tx, caseMerges(merges, caseIds), deps);
   const changed = [

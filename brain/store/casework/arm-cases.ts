@@ -1,6 +1,6 @@
 /** Gives new cases the policy in force and their first timers; nothing that anybody sees changes. */
 import { sql, type Transaction } from "kysely";
-import type { WorkTime } from "../../cases/index.ts";
+import type { CaseRecord, WorkTime } from "../../cases/index.ts";
 import type { Schema } from "../schema.ts";
 import { loadCases, workOf } from "./case-rows.ts";
 import { replaceTimers, timersOfCase } from "./timer-rows.ts";
@@ -28,9 +28,22 @@ export async function armCases(
       id uuid, level smallint, light text, work jsonb
     )
     where case_file.id = v.id`.execute(tx);
+  await setFirstTimers(
+    tx,
+    cases.map(({ row, record }) => ({ id: row.id, record })),
+    work,
+  );
+}
+
+/** For cases that were inserted with their record. */
+export async function setFirstTimers(
+  tx: Transaction<Schema>,
+  cases: readonly { readonly id: string; readonly record: CaseRecord }[],
+  work: WorkTime,
+): Promise<void> {
   await replaceTimers(
     tx,
-    cases.map(({ row }) => row.id),
-    cases.flatMap(({ row, record }) => timersOfCase(row.id, record, work)),
+    cases.map(({ id }) => id),
+    cases.flatMap(({ id, record }) => timersOfCase(id, record, work)),
   );
 }

@@ -1,6 +1,6 @@
 /** Cases and whistles as rows: read, decided elsewhere, written whole. */
-export { armCases } from "./arm-cases.ts";
-export { type LoadedCase, type LoadedWhistle, loadCase, loadCases } from "./case-rows.ts";
+export { armCases, setFirstTimers } from "./arm-cases.ts";
+export { type LoadedCase, type LoadedWhistle, loadCase, loadCases, workOf } from "./case-rows.ts";
 export {
   type CaseChange,
   type CaseworkDeps,
