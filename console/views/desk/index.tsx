@@ -51,20 +51,22 @@ function DepartmentChoice({ chosen, onChoose }: ChoiceProps) {
   const catalogue = useSelect((state) => state.catalogue);
   const session = useSelect((state) => state.session);
   return (
-    <label className="field desk-choice">
-      <span>{t("desk.department")}</span>
-      <select value={chosen ?? ""} onChange={(event) => onChoose(event.target.value)}>
-        {chosen === null && <option value="">{t("desk.choose")}</option>}
-        {catalogue?.departments.map(({ code }) => (
-          <option key={code} value={code}>
-            {names.department(code)}
-          </option>
-        ))}
-      </select>
+    <div className="desk-choice">
+      <label className="field">
+        <span>{t("desk.department")}</span>
+        <select value={chosen ?? ""} onChange={(event) => onChoose(event.target.value)}>
+          {chosen === null && <option value="">{t("desk.choose")}</option>}
+          {catalogue?.departments.map(({ code }) => (
+            <option key={code} value={code}>
+              {names.department(code)}
+            </option>
+          ))}
+        </select>
+      </label>
       {capacitiesOf(session).includes("department") && (
-        <span className="muted">{t("desk.telephone")}</span>
+        <p className="muted">{t("desk.telephone")}</p>
       )}
-    </label>
+    </div>
   );
 }
 
