@@ -58,6 +58,10 @@ export async function runChaos({ kills, events, seed }: ChaosOptions): Promise<C
   for (let blow = 0; blow < kills; blow++) {
     await pause(PAUSE_MS[0] + random() * (PAUSE_MS[1] - PAUSE_MS[0]));
     const victim = await world.strike(random());
+    if (victim === "missed") {
+      blow--;
+      continue;
+    }
     blows[victim] = (blows[victim] ?? 0) + 1;
     if ((blow + 1) % 10 === 0) {
       const { size } = load.acknowledged;
@@ -142,8 +146,7 @@ class World implements AsyncDisposable {
       return "brain";
     }
     if (draw < 0.75) {
-      process.kill(this.postgres.serverPid, "SIGKILL");
-      return "postgres";
+      return this.#killPostgres();
     }
     if (draw < 0.88) {
       await this.#redis.flush();
@@ -151,6 +154,15 @@ class World implements AsyncDisposable {
     }
     await this.#redis.kill();
     return "redis";
+  }
+
+  #killPostgres(): string {
+    try {
+      process.kill(this.postgres.serverPid, "SIGKILL");
+      return "postgres";
+    } catch {
+      return "missed"; // Dead from the blow before, and not up again yet.
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -82,13 +82,10 @@ function assemble({ pool, connectionString, embedded, clock, log }: Parts): Data
     pool,
     connectionString,
     listen: async (channel, onNotify) => {
-      const listener = await startListener({
-        connectionString,
-        channel,
-        onNotify,
+      const listener = await startPatiently(
+        () => startListener({ connectionString, channel, onNotify, clock, log }),
         clock,
-        log,
-      }).catch((error: unknown) => {
+      ).catch((error: unknown) => {
         const detail = { where: `channel ${channel}`, got: reasonOf(error) };
         throw unavailableForNow("The database does not take a listener", detail, error);
       });
@@ -105,6 +102,21 @@ function assemble({ pool, connectionString, embedded, clock, log }: Parts): Data
       return closed;
     },
   };
+}
+
+/** A server that has just been started again lets nobody in for a moment. */
+async function startPatiently<T>(start: () => Promise<T>, clock: Clock): Promise<T> {
+  const deadline = clock.now() + FIRST_CONTACT_TIMEOUT_MS;
+  for (;;) {
+    try {
+      return await start();
+    } catch (error) {
+      if (!isConnectionLoss(error) || clock.now() >= deadline) {
+        throw error;
+      }
+      await clock.wait(FIRST_CONTACT_PAUSE_MS);
+    }
+  }
 }
 
 function createPool(connectionString: string, log: Log): pg.Pool {
