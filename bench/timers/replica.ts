@@ -22,7 +22,11 @@ const worker = createTimerWorker({
   coDepartmentsOf: () => [],
   onDeliveries: () => undefined,
   codes: { issue: () => ({ code: "", expiresAt: 0 }), isValid: () => false },
-  observe: (lagsMs) => process.send?.(lagsMs),
+  observe: (lagsMs) => {
+    if (process.connected) {
+      process.send?.(lagsMs);
+    }
+  },
 });
 process.send?.([]);
 await worker.run(stop.signal);
