@@ -101,22 +101,23 @@ function judge(
   const { id } = item;
   const stored = known.get(id);
   if (stored === undefined && first.get(id) === item) {
-    return { result: { id: item.event.id, outcome: "accepted" } };
+    return { result: { id: item.answerId, outcome: "accepted" } };
   }
   if (isSameBody(item, stored ?? (first.get(id) as CheckedEvent))) {
-    return { result: { id: item.event.id, outcome: "duplicate" } };
+    return { result: { id: item.answerId, outcome: "duplicate" } };
   }
   const error = conflictOf(item);
-  const entry = { eventId: id, error, body: item.body };
-  return { result: rejected(item.event.id, error), entry };
+  const entry = { eventId: id, error, body: item.body.toString() };
+  return { result: rejected(item.answerId, error), entry };
 }
 
 /** Keys written in another order make another hash; only then is it worth to sort them. */
 function isSameBody(item: CheckedEvent, stored: KnownBody): boolean {
-  return (
-    item.bodyHash === stored.bodyHash ||
-    canonicalJson(JSON.parse(stored.body)) === canonicalJson(JSON.parse(item.body))
-  );
+  return item.bodyHash === stored.bodyHash || canonicalOf(stored.body) === canonicalOf(item.body);
+}
+
+function canonicalOf(body: Buffer | string): string {
+  return canonicalJson(JSON.parse(body.toString()));
 }
 
 function rejected(id: string | null, error: AppError): EventResult {
@@ -125,7 +126,7 @@ function rejected(id: string | null, error: AppError): EventResult {
 
 function conflictOf(item: CheckedEvent): PermanentError {
   return new PermanentError("EVENT_CONFLICT", "An event with this id and another body is known", {
-    where: item.event.id,
+    where: item.answerId,
     expected: "the body that was accepted before, or a new id",
     got: `a body with SHA-256 ${item.bodyHash.slice(0, 16)}…`,
   });

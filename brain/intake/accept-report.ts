@@ -22,14 +22,17 @@ export async function acceptReport(
   if (type === undefined) {
     throw new PermanentError("EVENT_INVALID", "The report has no event type", { got: event.type });
   }
-  const body = canonicalJson(event);
+  const body = Buffer.from(canonicalJson(event));
   const checked = {
     id: event.id,
-    event,
+    answerId: event.id,
     body,
     bodyHash: sha256Hex(body),
     nodeId: PERSON_NODE,
     cameraId: event.data.device.id,
+    alarmId: event.data.alarmId,
+    sequence: event.sequence,
+    evidence: event.data.evidence,
     onset: parseTime(event.data.onset),
     capturedAt: parseTime(event.data.capture.at),
     eventType: type.code,

@@ -151,10 +151,10 @@ async function writeRefused(
   const error = new PermanentError(
     "EVENT_INVALID",
     "The event cannot be kept",
-    { where: item.event.id, got: (cause as Error).message.slice(0, 200) },
+    { where: item.answerId, got: (cause as Error).message.slice(0, 200) },
     cause,
   );
-  const refused: RefusedEvent = { id: item.event.id, error, excerpt: item.body };
+  const refused: RefusedEvent = { id: item.answerId, error, excerpt: item.body.toString() };
   const [outcome] = await writeApart(input, [{ nodeId, items: [refused] }]);
   return outcome ?? { error: cause };
 }

@@ -21,10 +21,10 @@ function arrayOf(type: keyof typeof OID, count: number, valueBytes: number): Buf
 }
 
 /** Of strings in well-formed Unicode without NUL. */
-export function textArray(values: readonly string[], type: "text" | "json" = "text"): Buffer {
+export function textArray(values: readonly string[]): Buffer {
   const lengths = values.map((value) => Buffer.byteLength(value));
   const array = arrayOf(
-    type,
+    "text",
     values.length,
     lengths.reduce((sum, length) => sum + length, 0),
   );
@@ -33,6 +33,18 @@ export function textArray(values: readonly string[], type: "text" | "json" = "te
     at = array.writeInt32BE(lengths[index] as number, at);
     at += array.write(value, at, "utf8");
   });
+  return array;
+}
+
+/** Of JSON texts in UTF-8. */
+export function jsonArray(values: readonly Buffer[]): Buffer {
+  const bytes = values.reduce((sum, value) => sum + value.length, 0);
+  const array = arrayOf("json", values.length, bytes);
+  let at = HEADER_BYTES;
+  for (const value of values) {
+    at = array.writeInt32BE(value.length, at);
+    at += value.copy(array, at);
+  }
   return array;
 }
 

@@ -9,29 +9,18 @@ const MAX_DEPTH = 32;
 
 export class UnstorableJsonError extends Error {}
 
-/**
- * JSON without spaces, keys in the order of the value.
- *
- * @throws UnstorableJsonError for text that cannot be stored and for nesting beyond the stack.
- */
-export function storableJson(value: unknown): string {
-  const text = stringify(value);
-  // JSON.stringify escapes NUL and lone surrogates, and hardly anything else that way; written by
-  // the language itself it costs a quarter of the walk.
-  if (text.includes("\\u")) {
-    canonicalJson(value);
-  }
-  return text;
-}
+/** The escapes by which UTF-8 may carry what is unstorable, and now and then something harmless. */
+const SUSPICIOUS_ESCAPE = /\\u(0000|d[89a-f])/i;
 
-function stringify(value: unknown): string {
-  try {
-    return JSON.stringify(value);
-  } catch (error) {
-    if (error instanceof RangeError) {
-      throw new UnstorableJsonError(`expected at most ${MAX_DEPTH} levels of nesting`);
-    }
-    throw error;
+/**
+ * Checks a JSON text and its value; the walk through the value is left out where the text cannot
+ * hold anything unstorable.
+ *
+ * @throws UnstorableJsonError
+ */
+export function checkStorable(text: Buffer, value: unknown): void {
+  if (text.includes("\\u") && SUSPICIOUS_ESCAPE.test(text.toString())) {
+    canonicalJson(value);
   }
 }
 

@@ -3,6 +3,7 @@ import {
   type AppError,
   EVENT_BYTES,
   type EpochMs,
+  type EvidenceRef,
   fromZodError,
   type IncidentEvent,
   incidentEventSchema,
@@ -12,24 +13,29 @@ import {
   parseTime,
   type Phase,
 } from "../../protocol/index.ts";
-import { sha256Hex, storableJson, UnstorableJsonError } from "./canonical.ts";
+import { checkStorable, sha256Hex, UnstorableJsonError } from "./canonical.ts";
 
 const HOUR_MS = 3_600_000;
 
+/** No more than T1 writes: what waits for its commit is kept small for the collector's sake. */
 export interface CheckedEvent {
   /** The event's id in lower case, as the database gives it back. */
   readonly id: string;
-  readonly event: IncidentEvent;
-  /** JSON of the event as it was sent, without spaces. */
-  readonly body: string;
-  /** SHA-256 of the body's text: equal hashes are equal bodies, others may be. */
+  /** The id as it was sent. */
+  readonly answerId: string;
+  /** JSON of the event, the very bytes that were sent. */
+  readonly body: Buffer;
+  /** SHA-256 of the body: equal hashes are equal bodies, other hashes may be. */
   readonly bodyHash: string;
-  readonly onset: EpochMs;
-  readonly capturedAt: EpochMs;
   readonly nodeId: string;
   readonly cameraId: string;
+  readonly alarmId: string;
   readonly eventType: string;
   readonly phase: Phase;
+  readonly sequence: string;
+  readonly onset: EpochMs;
+  readonly capturedAt: EpochMs;
+  readonly evidence: readonly EvidenceRef[];
 }
 
 export interface RefusedEvent {
@@ -48,19 +54,26 @@ export interface EventRules {
   readonly isKnownCamera: (cameraId: string) => boolean;
 }
 
-/** Longest text of a refused event that is kept. */
-const EXCERPT_LENGTH = 4_096;
+/** Most of a refused event that is kept. */
+const EXCERPT_BYTES = 4_096;
+
+export interface SentEvent {
+  /** Its JSON as it travelled. */
+  readonly text: Buffer;
+  /** The same, parsed. */
+  readonly value: unknown;
+}
 
 export function checkEvent(
-  value: unknown,
+  sent: SentEvent,
   index: number,
   rules: EventRules,
 ): CheckedEvent | RefusedEvent {
   try {
-    return acceptable(value, index, rules);
+    return acceptable(sent, index, rules);
   } catch (error) {
     if (error instanceof PermanentError) {
-      return { id: readId(value), error, excerpt: excerptOf(value) };
+      return { id: readId(sent.value), error, excerpt: excerptOf(sent.text) };
     }
     throw error;
   }
@@ -70,9 +83,9 @@ export function isRefused(result: CheckedEvent | RefusedEvent): result is Refuse
   return "error" in result;
 }
 
-function acceptable(value: unknown, index: number, rules: EventRules): CheckedEvent {
+function acceptable({ text, value }: SentEvent, index: number, rules: EventRules): CheckedEvent {
   const where = `events[${index}]`;
-  const body = bodyOf(value, where);
+  checkText(text, value, where);
   const parsed = incidentEventSchema.safeParse(value);
   if (!parsed.success) {
     throw fromZodError("EVENT_INVALID", "The event", parsed.error, where);
@@ -94,22 +107,31 @@ function acceptable(value: unknown, index: number, rules: EventRules): CheckedEv
   const { onset, capturedAt } = checkTimes(event, rules, where);
   return {
     id: event.id.toLowerCase(),
-    event,
-    body,
-    bodyHash: sha256Hex(body),
-    onset,
-    capturedAt,
+    answerId: event.id,
+    body: text,
+    bodyHash: sha256Hex(text),
     nodeId: source.nodeId,
     cameraId: source.cameraId,
+    alarmId: event.data.alarmId,
     eventType: type.code,
     phase: type.phase,
+    sequence: event.sequence,
+    onset,
+    capturedAt,
+    evidence: event.data.evidence,
   };
 }
 
-function bodyOf(value: unknown, where: string): string {
-  let body: string;
+function checkText(text: Buffer, value: unknown, where: string): void {
+  if (text.length > EVENT_BYTES) {
+    throw new PermanentError("BODY_TOO_LARGE", "The event is too large", {
+      where,
+      expected: `at most ${EVENT_BYTES} bytes`,
+      got: `${text.length}`,
+    });
+  }
   try {
-    body = storableJson(value);
+    checkStorable(text, value);
   } catch (error) {
     if (error instanceof UnstorableJsonError) {
       throw new PermanentError("EVENT_INVALID", `The event cannot be kept: ${error.message}`, {
@@ -118,15 +140,6 @@ function bodyOf(value: unknown, where: string): string {
     }
     throw error;
   }
-  const bytes = Buffer.byteLength(body);
-  if (bytes > EVENT_BYTES) {
-    throw new PermanentError("BODY_TOO_LARGE", "The event is too large", {
-      where,
-      expected: `at most ${EVENT_BYTES} bytes`,
-      got: `${bytes}`,
-    });
-  }
-  return body;
 }
 
 function checkSource(event: IncidentEvent, nodeId: string, rules: EventRules, where: string): void {
@@ -188,16 +201,6 @@ function readId(value: unknown): string | null {
   return typeof id === "string" ? id.slice(0, 64) : null;
 }
 
-function excerptOf(value: unknown): string {
-  try {
-    return storable(JSON.stringify(value)).slice(0, EXCERPT_LENGTH);
-  } catch {
-    // Nesting beyond the stack: there is nothing sensible to keep of it.
-    return "(nested too deeply to be kept)";
-  }
-}
-
-/** JSON text escapes NUL and lone surrogates, so only a cut in the middle of a pair can hurt. */
-function storable(text: string): string {
-  return text.slice(0, EXCERPT_LENGTH).replace(/[\ud800-\udbff]$/, "");
+function excerptOf(text: Buffer): string {
+  return text.subarray(0, EXCERPT_BYTES).toString();
 }

@@ -18,7 +18,8 @@ import {
 import type { Kysely } from "kysely";
 import type { Schema } from "../store/index.ts";
 import { createBatchWriter, type BatchWriter } from "./batch-writer.ts";
-import { checkEvent } from "./event-check.ts";
+import { parseBatch, parseJson } from "./batch-texts.ts";
+import { checkEvent, type SentEvent } from "./event-check.ts";
 import type { InboxDepth } from "./inbox-depth.ts";
 
 /** What intake needs of the directory. */
@@ -106,7 +107,7 @@ async function takeIn(
   input: EventRouteInput,
   writer: BatchWriter,
   nodeId: string,
-  events: readonly unknown[],
+  events: readonly SentEvent[],
 ): Promise<z.infer<typeof intakeAnswerSchema>> {
   const now = input.clock.now();
   const rules = {
@@ -122,7 +123,7 @@ async function takeIn(
   return { acceptedAt: formatTime(now), results };
 }
 
-function readEvents(request: FastifyRequest): readonly unknown[] {
+function readEvents(request: FastifyRequest): readonly SentEvent[] {
   const contentType = (request.headers["content-type"] ?? "").split(";")[0]?.trim().toLowerCase();
   const isBatch = contentType === EVENT_BATCH_CONTENT_TYPE;
   if (!isBatch && contentType !== EVENT_CONTENT_TYPE) {
@@ -132,43 +133,24 @@ function readEvents(request: FastifyRequest): readonly unknown[] {
       got: contentType?.slice(0, 80) ?? "nothing",
     });
   }
-  const value = parseJson(request.body as Buffer);
+  const body = request.body as Buffer;
   if (!isBatch) {
-    return [value];
+    return [{ text: body, value: parseJson(body) }];
   }
-  if (!Array.isArray(value) || value.length === 0) {
+  const events = parseBatch(body);
+  if (events === undefined || events.length === 0) {
     throw new PermanentError("BODY_MALFORMED", "The batch is not a list of events", {
       where: "body",
       expected: "a JSON array with at least one event",
-      got: Array.isArray(value) ? "an empty array" : typeof value,
+      got: events === undefined ? "another value" : "an empty array",
     });
   }
-  if (value.length > EVENT_BATCH_LIMIT) {
+  if (events.length > EVENT_BATCH_LIMIT) {
     throw new PermanentError("BATCH_TOO_LARGE", "The batch holds too many events", {
       where: "body",
       expected: `at most ${EVENT_BATCH_LIMIT} events`,
-      got: `${value.length}`,
+      got: `${events.length}`,
     });
   }
-  return value;
-}
-
-const UTF8 = new TextDecoder("utf-8", { fatal: true });
-
-/** @throws PermanentError BODY_MALFORMED unless the bytes are UTF-8 JSON. */
-export function parseJson(body: Buffer): unknown {
-  try {
-    return JSON.parse(UTF8.decode(body));
-  } catch (error) {
-    throw new PermanentError(
-      "BODY_MALFORMED",
-      "The body is not JSON",
-      {
-        where: "body",
-        expected: "UTF-8 JSON",
-        got: `${body.length} bytes that do not parse`,
-      },
-      error,
-    );
-  }
+  return events;
 }

@@ -13,7 +13,8 @@ import {
 } from "../../protocol/index.ts";
 import type { Schema } from "../store/index.ts";
 import { canonicalJson, UnstorableJsonError } from "./canonical.ts";
-import { type NodeDirectory, parseJson } from "./event-routes.ts";
+import { parseJson } from "./batch-texts.ts";
+import type { NodeDirectory } from "./event-routes.ts";
 
 export interface HeartbeatRouteInput {
   readonly db: Kysely<Schema>;

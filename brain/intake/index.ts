@@ -1,6 +1,7 @@
 /** Takes in what nodes send (T1), keeps their pictures, and works events into cases (T2). */
 export * from "./accept-batch.ts";
 export * from "./accept-report.ts";
+export * from "./batch-texts.ts";
 export * from "./batch-writer.ts";
 export * from "./canonical.ts";
 export * from "./event-check.ts";

@@ -2,7 +2,7 @@
 import { sql, type Transaction } from "kysely";
 import { type EpochMs, parseTime, TransientError } from "../../protocol/index.ts";
 import type { Schema } from "../store/index.ts";
-import { intArray, textArray, timeArray, uuidArray } from "./binary-array.ts";
+import { intArray, jsonArray, textArray, timeArray, uuidArray } from "./binary-array.ts";
 import type { CheckedEvent } from "./event-check.ts";
 
 /**
@@ -27,17 +27,14 @@ export async function writeEvents(
     with sent as (
       select * from unnest(
         ${uuidArray(column(({ id }) => id))}::uuid[],
-        ${textArray(
-          column(({ body }) => body),
-          "json",
-        )}::json[],
+        ${jsonArray(column(({ body }) => body))}::json[],
         ${textArray(column(({ bodyHash }) => bodyHash))}::text[],
         ${textArray(column(({ nodeId }) => nodeId))}::text[],
         ${textArray(column(({ cameraId }) => cameraId))}::text[],
-        ${uuidArray(column(({ event }) => event.data.alarmId))}::uuid[],
+        ${uuidArray(column(({ alarmId }) => alarmId))}::uuid[],
         ${textArray(column(({ eventType }) => eventType))}::text[],
         ${textArray(column(({ phase }) => phase))}::text[],
-        ${textArray(column(({ event }) => event.sequence))}::text[],
+        ${textArray(column(({ sequence }) => sequence))}::text[],
         ${timeArray(column(({ onset }) => onset))}::timestamptz[],
         ${timeArray(column(({ capturedAt }) => capturedAt))}::timestamptz[],
         ${intArray(rows.map(({ place }) => place))}::int[]
@@ -61,7 +58,7 @@ export async function writeEvents(
 
 export interface KnownBody {
   readonly bodyHash: string;
-  readonly body: string;
+  readonly body: Buffer | string;
 }
 
 /** What is stored under ids that were known; bodies are read only where their hash is another. */
@@ -99,9 +96,7 @@ export async function announceEvidence(
   now: EpochMs,
 ): Promise<void> {
   const refs = events
-    .flatMap(({ id, event, nodeId }) =>
-      event.data.evidence.map((ref) => ({ ref, nodeId, eventId: id })),
-    )
+    .flatMap(({ id, evidence, nodeId }) => evidence.map((ref) => ({ ref, nodeId, eventId: id })))
     .sort((a, b) => (a.ref.sha256 < b.ref.sha256 ? -1 : 1));
   if (refs.length === 0) {
     return;

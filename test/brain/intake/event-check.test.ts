@@ -1,6 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { canonicalJson, checkEvent, isRefused } from "../../../brain/intake/index.ts";
+import {
+  canonicalJson,
+  checkEvent,
+  checkStorable,
+  isRefused,
+  UnstorableJsonError,
+} from "../../../brain/intake/index.ts";
 import { sampleEvent } from "../../contract/brain/sample-event.ts";
 
 const NOW = 1_790_000_000_000;
@@ -12,8 +18,10 @@ const rules = {
   isKnownCamera: (id: string) => id === "cam-1",
 };
 
+const sent = (value: unknown) => ({ text: Buffer.from(JSON.stringify(value)), value });
+
 const outcome = (value: unknown): string => {
-  const result = checkEvent(value, 0, rules);
+  const result = checkEvent(sent(value), 0, rules);
   return isRefused(result) ? result.error.code : "ok";
 };
 
@@ -21,7 +29,7 @@ describe("the check of one event", () => {
   it("never throws, whatever comes", () => {
     fc.assert(
       fc.property(fc.anything({ withNullPrototype: false }), (value) => {
-        const result = checkEvent(JSON.parse(JSON.stringify([value])), 0, rules);
+        const result = checkEvent(sent(JSON.parse(JSON.stringify([value]))), 0, rules);
         expect(isRefused(result)).toBe(true);
       }),
     );
@@ -53,6 +61,23 @@ describe("the check of one event", () => {
         },
       ),
     );
+  });
+});
+
+describe("what no database keeps", () => {
+  const check = (text: string): void => checkStorable(Buffer.from(text), JSON.parse(text));
+
+  it("is found behind its escapes, in keys and in values", () => {
+    for (const bad of ["\\u0000", "\\uD800", "a\\udfffb", "\\ud83dx"]) {
+      expect(() => check(`{"a":["${bad}"]}`)).toThrow(UnstorableJsonError);
+      expect(() => check(`{"${bad}":1}`)).toThrow(UnstorableJsonError);
+    }
+  });
+
+  it("is not seen in what only looks like it", () => {
+    for (const good of ["\\\\u0000", "\\u4e2d", "\\ud83d\\ude00", "😀", "\\\\ud800"]) {
+      expect(() => check(`{"a":["${good}"]}`)).not.toThrow();
+    }
   });
 });
 
