@@ -19,6 +19,8 @@ export interface Option {
 
 /** What can be chosen that is not the same everywhere. */
 export interface FieldChoices {
+  /** Is proposed as the lead, and not beside it. */
+  readonly lead: string | null;
   readonly departments: readonly Option[];
   readonly cases: readonly Option[];
 }
@@ -231,7 +233,9 @@ function DepartmentsField({ field, value, choices, onChange }: FieldProps) {
               }
             />
             {option.label}
-            {option.isSuggested === true && <small>{t("actions.suggested")}</small>}
+            {option.isSuggested === true && option.value !== choices.lead && (
+              <small>{t("actions.suggested")}</small>
+            )}
           </label>
         ))}
       </div>
@@ -268,7 +272,9 @@ function PartiesField(props: FieldProps) {
               ))}
             </select>
             {label}
-            {isSuggested === true && <small>{t("actions.suggested")}</small>}
+            {isSuggested === true && code !== props.choices.lead && (
+              <small>{t("actions.suggested")}</small>
+            )}
           </label>
         ))}
       </div>

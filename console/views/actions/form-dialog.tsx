@@ -63,6 +63,7 @@ export function FormDialog(props: FormDialogProps) {
         />
         <Buttons
           isWorking={press.state.kind === "working"}
+          isSendable={conflict === null}
           isFirst={form.first === null}
           onClose={props.onClose}
         />
@@ -98,23 +99,27 @@ function useForm({ fields, initial, press, onSubmit, onResend }: FormDialogProps
 
 interface ButtonsProps {
   readonly isWorking: boolean;
+  /** False where somebody was first: that asks for a look before anything else. */
+  readonly isSendable: boolean;
   readonly isFirst: boolean;
   readonly onClose: () => void;
 }
 
-function Buttons({ isWorking, isFirst, onClose }: ButtonsProps) {
+function Buttons({ isWorking, isSendable, isFirst, onClose }: ButtonsProps) {
   const { t } = useTranslation();
   return (
     <div className="form-buttons">
-      <button
-        type="submit"
-        className="button button-main"
-        aria-disabled={isWorking}
-        aria-busy={isWorking}
-        data-first={isFirst ? "" : undefined}
-      >
-        {t(isWorking ? "actions.working" : "actions.submit")} <kbd>Enter</kbd>
-      </button>
+      {isSendable && (
+        <button
+          type="submit"
+          className="button button-main"
+          aria-disabled={isWorking}
+          aria-busy={isWorking}
+          data-first={isFirst ? "" : undefined}
+        >
+          {t(isWorking ? "actions.working" : "actions.submit")} <kbd>Enter</kbd>
+        </button>
+      )}
       <button type="button" className="button" onClick={onClose}>
         {t("actions.dismiss")} <kbd>Esc</kbd>
       </button>

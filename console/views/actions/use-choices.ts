@@ -26,6 +26,7 @@ export function useChoices(summary: Subject): FieldChoices {
       .map(({ code }) => code as string)
       .filter((code) => !first.includes(code));
     return {
+      lead,
       departments: [...first, ...others].map((code) => ({
         value: code,
         label: names.department(code),

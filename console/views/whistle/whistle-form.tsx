@@ -24,7 +24,7 @@ interface WhistleFormProps {
   readonly onClose: () => void;
 }
 
-const NO_CHOICES = { departments: [], cases: [] };
+const NO_CHOICES = { lead: null, departments: [], cases: [] };
 
 export function WhistleForm(props: WhistleFormProps) {
   const { t } = useTranslation();
