@@ -117,10 +117,6 @@ function addContact(app: FastifyInstance, input: ReportsInput): void {
       if (sealed === null) {
         throw new PermanentError("NOT_FOUND", "The report has no contact", { where: id });
       }
-      if (!isEverything(request.viewer)) {
-        const found = await findCase(input.db, row?.event_id ?? "");
-        await requireCaseInScope(input.db, found?.id ?? id, request.viewer);
-      }
       const now = input.clock.now();
       await transaction(
         input.db,
@@ -149,14 +145,12 @@ async function sealedContact(
 ): Promise<string | null> {
   const row = await db
     .selectFrom("report")
-    .leftJoin("incident_event", "incident_event.event_id", "report.event_id")
-    .leftJoin("case_file", "case_file.incident_id", "incident_event.incident_id")
-    .select(["report.contact", "case_file.id as caseId"])
-    .where("report.id", "=", id)
-    .limit(1)
+    .select(["contact", "event_id"])
+    .where("id", "=", id)
     .executeTakeFirst();
-  if (!isEverything(viewer)) {
-    await requireCaseInScope(db, row?.caseId ?? id, viewer);
+  if (row !== undefined && !isEverything(viewer)) {
+    const found = await findCase(db, row.event_id);
+    await requireCaseInScope(db, found?.id ?? id, viewer);
   }
   return row?.contact ?? null;
 }

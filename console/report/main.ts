@@ -1,6 +1,6 @@
 /** The reporters' page: what, where, a photo, send; and how far a report has come. */
 import type { ReportReceipt, ReportRequest } from "../../protocol/index.ts";
-import { bilingual, byId, chosen, element, type Words } from "./dom.ts";
+import { bilingual, byId, element, type Words } from "./dom.ts";
 import { openDraftStore } from "./draft-store.ts";
 import { createFollow } from "./follow.ts";
 import { createOutbox } from "./outbox.ts";
@@ -8,7 +8,7 @@ import { createPhotos } from "./photos.ts";
 import { createPlaceField } from "./place.ts";
 import { rememberReport, rememberWorkerKey, workerKey } from "./remembered.ts";
 import { type Draft, sendReport } from "./report-api.ts";
-import { showTypes, titleOf } from "./types.ts";
+import { chosenType, showTypes, titleOf } from "./types.ts";
 import { explain } from "./wording.ts";
 import "./report.css";
 
@@ -79,7 +79,7 @@ function go(view: "form" | "sent" | "follow"): void {
 
 /** What is missing, for the first field that misses it. */
 function readForm(): ReportRequest | { readonly missing: Words; readonly field: HTMLElement } {
-  const eventType = chosen(form, "eventType");
+  const eventType = chosenType(form);
   const words = text.value.trim();
   const where = place.read();
   if (eventType === undefined) {

@@ -1,7 +1,7 @@
 /** What it is: a few common types as large buttons, all others by searching. */
 import catalogue from "../../protocol/catalogue/catalogue.json" with { type: "json" };
 import { isMachineOnly } from "../../protocol/machine-only.ts";
-import { byId, choice, type Words } from "./dom.ts";
+import { byId, choice, chosen, type Words } from "./dom.ts";
 
 const COMMON = [
   "UM.GARBAGE",
@@ -14,6 +14,7 @@ const COMMON = [
   "CIV.HELP",
 ];
 const MAX_FOUND = 8;
+const GROUPS = ["types", "found"];
 
 interface ReportType extends Words {
   readonly code: string;
@@ -29,13 +30,31 @@ export function titleOf(code: string): Words {
 
 export function showTypes(): void {
   byId("types", HTMLDivElement).replaceChildren(
-    ...COMMON.flatMap((code) => TYPES.filter((type) => type.code === code)).map(button),
+    ...COMMON.flatMap((code) => TYPES.filter((type) => type.code === code)).map((type) =>
+      choice("commonType", type.code, type),
+    ),
   );
   const found = byId("found", HTMLDivElement);
   const search = byId("search", HTMLInputElement);
   search.addEventListener("input", () => {
-    found.replaceChildren(...searchTypes(search.value).map(button));
+    found.replaceChildren(
+      ...searchTypes(search.value).map((type) => choice("foundType", type.code, type)),
+    );
   });
+  // Two groups, so that Tab leads from the search to what was found; one choice.
+  for (const [group, other] of [GROUPS, [...GROUPS].reverse()] as [string, string][]) {
+    byId(group, HTMLDivElement).addEventListener("change", () => {
+      byId(other, HTMLDivElement)
+        .querySelectorAll("input")
+        .forEach((input) => {
+          input.checked = false;
+        });
+    });
+  }
+}
+
+export function chosenType(form: HTMLFormElement): string | undefined {
+  return chosen(form, "commonType") ?? chosen(form, "foundType");
 }
 
 /** Types that have no large button, by any part of either name. */
@@ -48,8 +67,4 @@ export function searchTypes(text: string): readonly ReportType[] {
     ({ code, zh, en }) =>
       !COMMON.includes(code) && (zh.includes(wanted) || en.toLowerCase().includes(wanted)),
   ).slice(0, MAX_FOUND);
-}
-
-function button(type: ReportType): HTMLLabelElement {
-  return choice("eventType", type.code, type);
 }
