@@ -1,15 +1,18 @@
 /**
- * Holds guessing up, per account and per address. Kept in the database, so that neither a restart
- * nor a second replica helps a guesser; the same for names that do not exist.
+ * Holds guessing up. Kept in the database, so that neither a restart nor a second replica helps a
+ * guesser; the same for names that do not exist. Who guesses from elsewhere does not lock out the
+ * person whose name he knows: that takes many addresses.
  */
 import type { Kysely } from "kysely";
 import { type EpochMs, TransientError } from "../../protocol/index.ts";
 import type { Schema } from "../store/index.ts";
 
 export const ATTEMPT_WINDOW_MS = 15 * 60_000;
-export const MAX_PER_NAME = 10;
+/** Failures of one name from one address, of one address, and of one name from everywhere. */
+export const MAX_OF_BOTH = 10;
 /** A whole control room may share one address. */
 export const MAX_PER_ADDRESS = 50;
+export const MAX_PER_NAME = 100;
 
 /**
  * Counted before the password is looked at, so that many tries at the same moment do not slip
@@ -33,17 +36,21 @@ export async function countAttempt(
   const forget = async (): Promise<void> => {
     await db.deleteFrom("sign_in_attempt").where("id", "=", id).execute();
   };
-  const count = async (column: "name" | "address", value: string): Promise<number> => {
-    const row = await db
-      .selectFrom("sign_in_attempt")
-      .select((eb) => eb.fn.countAll<number>().as("count"))
-      .where(column, "=", value)
-      .where("at", ">=", since)
-      .executeTakeFirstOrThrow();
-    return row.count;
-  };
-  const [ofName, ofAddress] = [await count("name", name), await count("address", address)];
-  if (ofName > MAX_PER_NAME || ofAddress > MAX_PER_ADDRESS) {
+  const { ofBoth, ofAddress, ofName } = await db
+    .selectFrom("sign_in_attempt")
+    .select((eb) => [
+      eb.fn
+        .countAll<number>()
+        .filterWhere("name", "=", name)
+        .filterWhere("address", "=", address)
+        .as("ofBoth"),
+      eb.fn.countAll<number>().filterWhere("address", "=", address).as("ofAddress"),
+      eb.fn.countAll<number>().filterWhere("name", "=", name).as("ofName"),
+    ])
+    .where("at", ">=", since)
+    .where((eb) => eb.or([eb("name", "=", name), eb("address", "=", address)]))
+    .executeTakeFirstOrThrow();
+  if (ofBoth > MAX_OF_BOTH || ofAddress > MAX_PER_ADDRESS || ofName > MAX_PER_NAME) {
     await forget();
     throw new TransientError("RATE_LIMITED", "Too many failed sign-ins; wait and try again", {
       expected: `a pause of at most ${ATTEMPT_WINDOW_MS / 60_000} minutes`,
@@ -52,7 +59,14 @@ export async function countAttempt(
   return forget;
 }
 
-/** The account's tries, once its holder proved who he is. */
-export async function forgetAttempts(db: Kysely<Schema>, name: string): Promise<void> {
-  await db.deleteFrom("sign_in_attempt").where("name", "=", name).execute();
+/** The tries from where the holder proved who he is; a guesser's elsewhere stay counted. */
+export async function forgetAttempts(
+  db: Kysely<Schema>,
+  { name, address }: { readonly name: string; readonly address: string },
+): Promise<void> {
+  await db
+    .deleteFrom("sign_in_attempt")
+    .where("name", "=", name)
+    .where("address", "=", address)
+    .execute();
 }

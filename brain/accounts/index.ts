@@ -5,7 +5,6 @@ export {
   INVITATION_TTL_MS,
   type NewInvitation,
 } from "./account-book.ts";
-export { MAX_PER_ADDRESS, MAX_PER_NAME } from "./attempts.ts";
 export { type Accounts, type AccountsInput, createAccounts } from "./create-accounts.ts";
 export { createPasswords, type Passwords, requireGoodPassword } from "./password.ts";
 export { permissionsOf } from "./permissions.ts";

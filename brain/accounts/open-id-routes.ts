@@ -1,7 +1,7 @@
 /** `/v1/session/openid`: to the provider and back. */
 import type { FastifyInstance, FastifyReply } from "fastify";
 import { z } from "zod";
-import { PermanentError, problemSchema } from "../../protocol/index.ts";
+import { AppError, PermanentError, problemSchema } from "../../protocol/index.ts";
 import { appendAudit } from "../audit/index.ts";
 import type { SessionCookieWriter } from "./cookie.ts";
 import type { Journey, OpenIdClient } from "./open-id.ts";
@@ -60,15 +60,19 @@ export function openIdRoutes(input: OpenIdRouteInput): (app: FastifyInstance) =>
       config: { access: "open", rateLimit: TRIES },
       handler: async (request, reply) => {
         const client = requireClient(input);
-        const journey = openJourney(box, request.cookies[JOURNEY_COOKIE]);
         void reply.clearCookie(JOURNEY_COOKIE, options);
         const query = request.url.split("?")[1] ?? "";
         try {
+          const journey = openJourney(box, request.cookies[JOURNEY_COOKIE]);
           const identity = await client.finish(query, journey, clock.now());
           const session = await enterWithIdentity(input, identity, request.ip);
           cookie.set(reply, session.token, session.expiresAt);
         } catch (error) {
           await noteRefusal(input, error, request.ip);
+          if (error instanceof AppError && request.headers.accept?.includes("text/html") === true) {
+            // A person reads the reason on the page, not as JSON.
+            return leave(reply, `/?signIn=${error.code}`);
+          }
           throw error;
         }
         return leave(reply, "/");

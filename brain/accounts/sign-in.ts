@@ -86,7 +86,7 @@ async function enter(
     return sessions.issue(tx, id, address);
   };
   const session = await transaction(db, work, { clock });
-  await forgetAttempts(db, name);
+  await forgetAttempts(db, { name, address });
   await note(input, `operator:${id}`, "done", address, name);
   return session;
 }

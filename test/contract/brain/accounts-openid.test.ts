@@ -115,6 +115,8 @@ describe("signing in at an OpenID provider", () => {
     await other.step(start());
     expect(await codeOf(await other.step(answer))).toBe("SIGN_IN_REFUSED");
     expect(await codeOf(await browser.step(answer))).toBe("SIGN_IN_REFUSED");
+    const page = await fetch(answer, { redirect: "manual", headers: { accept: "text/html" } });
+    expect(page.headers.get("location")).toBe("/?signIn=SIGN_IN_REFUSED");
     const denied = new Browser();
     await denied.step(start());
     const error = `${start()}/callback?error=access_denied&iss=${encodeURIComponent(town.issuer)}`;
