@@ -14,7 +14,6 @@ import {
 import {
   CASE_MOVES,
   CLOCK_POLICIES,
-  type CaseState,
   caseStateSchema,
   catalogue,
   type EventType,
