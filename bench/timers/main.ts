@@ -22,7 +22,7 @@ const { values } = parseArgs({
     seconds: { type: "string", default: "20" },
     runs: { type: "string", default: "5" },
     kills: { type: "string", default: "50" },
-    replicas: { type: "string", default: "2" },
+    replicas: { type: "string", default: "3" },
     seed: { type: "string", default: "1" },
   },
 });
@@ -62,7 +62,7 @@ async function readFired(db: Kysely<Schema>, ids: readonly string[]): Promise<Fi
       (extract(epoch from min(timeline.at) - max(case_file.reported_at)) * 1000
         - ${sql.lit(FIRST_WARNING_MS)})::float8 as lag
     from case_file left join timeline on timeline.case_id = case_file.id
-      and timeline.kind = 'warned'
+      and timeline.kind = 'warned' and timeline.facts ->> 'percent' = '50'
     where case_file.id = any(${[...ids]}::uuid[])
     group by case_file.id`.execute(db);
   return {

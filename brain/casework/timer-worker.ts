@@ -26,10 +26,10 @@ export interface TimerWorker {
 const BATCH = 250;
 /**
  * A dead replica's timers must fire within 3 s: they are free after the lease, and found at the
- * next look.
+ * next look. Much shorter, and replicas that wait for the lock of cases would take each other's.
  */
-const LEASE_MS = 2_000;
-const LOOK_MS = 500;
+const LEASE_MS = 1_500;
+const LOOK_MS = 250;
 const PAUSE_MS = 200;
 const ARM_MS = 1_000;
 
