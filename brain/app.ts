@@ -279,6 +279,13 @@ function createFlow(parts: Parts): Flow {
       town.current().hasDepartment(code) ? book.endpointOf(code) : undefined,
     cameraName: (nodeId, cameraId) => book.findCamera(nodeId, cameraId)?.name,
     onDeliveries: (endpointIds) => dispatcher?.wake(endpointIds),
+    work: parts.caseworkDeps.work,
+    cameraGraph: () => town.current().cameraGraph,
+    locate: (event) => town.current().locateEvent(event),
+    correlation: {
+      stormLimit: config.correlation.stormPerMinute,
+      lateAfterMs: config.correlation.lateAfterMin * 60_000,
+    },
   });
   const correlate = (): Promise<void> => {
     worker.wake();

@@ -23,7 +23,23 @@ export interface InboxEvent {
   readonly type: EventType;
   /** Node clock minus brain clock at the last heartbeat, ms; null before the first. */
   readonly skewMs: number | null;
+  /** How its grid is known; absent where nobody asked the town. */
+  readonly grid?: GridFinding;
 }
+
+/** How the grid of an event was found: the one it names, or by its point where that is unknown. */
+export interface GridFinding {
+  readonly how: string;
+  /** The code that the event named, where no grid has it. */
+  readonly claimed?: string | undefined;
+  /** From the nearest grid, where the point lies in none. */
+  readonly distanceM?: number | undefined;
+}
+
+export type LocateEvent = (event: IncidentEvent) => {
+  readonly event: IncidentEvent;
+  readonly grid: GridFinding;
+};
 
 const COLUMNS = [
   "event.id",

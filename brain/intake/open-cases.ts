@@ -30,7 +30,7 @@ import {
   workOf,
 } from "../store/index.ts";
 import { draftDeliveries } from "./delivery-draft.ts";
-import { type InboxEvent, tellerOf } from "./inbox-event.ts";
+import { type GridFinding, type InboxEvent, tellerOf } from "./inbox-event.ts";
 
 export interface OpenCasesInput {
   readonly now: EpochMs;
@@ -147,6 +147,7 @@ function openingEntries({ opening, opened, caseId }: CaseDraft, now: EpochMs): T
       ...(report === undefined ? { camera: event.cameraId } : { channel: report.channel }),
       phase: event.phase,
       ...(opening.link === null ? {} : { link: opening.link }),
+      ...gridFacts(event.grid),
     }),
   ];
   if (event.phase === "end" || event.phase === "cancel") {
@@ -252,4 +253,17 @@ async function takeNumbers(
     last.set(day, next);
     return caseNumber(day, next);
   });
+}
+
+/** Said where the event did not name its grid rightly: an operator should see it. */
+function gridFacts(grid: GridFinding | undefined): TimelineEntry["facts"] {
+  if (grid === undefined || grid.how === "named") {
+    return {};
+  }
+  const { how, claimed, distanceM } = grid;
+  return {
+    gridFound: how,
+    ...(claimed === undefined ? {} : { gridClaimed: claimed }),
+    ...(distanceM === undefined ? {} : { gridDistanceM: Math.round(distanceM) }),
+  };
 }

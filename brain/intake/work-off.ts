@@ -20,7 +20,7 @@ import {
 import type { EpochMs, Phase, Severity } from "../../protocol/index.ts";
 import { lockCases, publishCases, type Schema } from "../store/index.ts";
 import { type CaseMerge, type CaseRaise, mergeCases, raiseCases } from "./change-cases.ts";
-import { type InboxEvent, readInbox, sightingOfEvent } from "./inbox-event.ts";
+import { type InboxEvent, type LocateEvent, readInbox, sightingOfEvent } from "./inbox-event.ts";
 import { type CaseJoin, joinCases, type JoinedEvent } from "./join-cases.ts";
 import { loadCorrelation, type LoadedCorrelation } from "./load-correlation.ts";
 import { type CaseOpening, openCases, typeOfCase } from "./open-cases.ts";
@@ -48,6 +48,8 @@ export interface WorkOffInput {
   readonly cameraGraph?: () => CameraGraph;
   /** No camera is held back where absent. */
   readonly correlation?: CorrelationPolicy;
+  /** Asks the town for an event's grid; events keep what they say where absent. */
+  readonly locate?: LocateEvent;
   /** The town's calendar; all time counts where absent. */
   readonly work?: WorkTime;
 }
@@ -67,7 +69,7 @@ export async function workOff(
   only?: number,
 ): Promise<WorkedOff> {
   await lockCases(tx);
-  const events = await readInbox(tx, limit, only);
+  const events = (await readInbox(tx, limit, only)).map((event) => locateIn(event, input));
   if (events.length === 0) {
     return { events: 0, endpointIds: [] };
   }
@@ -89,6 +91,15 @@ export async function workOff(
   await writeSuppressions(tx, commands, survivors);
   const endpointIds = await changeCases(tx, batch, merges, input);
   return { events: events.length, endpointIds };
+}
+
+/** An event without a grid, or with one that the town does not know, gets it from its point. */
+function locateIn(event: InboxEvent, { locate }: WorkOffInput): InboxEvent {
+  if (locate === undefined) {
+    return event;
+  }
+  const { event: body, grid } = locate(event.body);
+  return { ...event, body, grid };
 }
 
 /** What became of one incident in this batch. */
