@@ -9,9 +9,31 @@ const GROUPS = {
   done: ["HANDLED", "CHECKING"],
 } as const satisfies Readonly<Record<string, readonly CaseState[]>>;
 
+const GROUP_NAMES = [...(Object.keys(GROUPS) as (keyof typeof GROUPS)[]), "support"] as const;
+
 export interface DeskGroup {
   readonly name: keyof typeof GROUPS | "support";
   readonly cases: readonly CaseSummary[];
+}
+
+/** Where the open task stood when it was opened. */
+export interface Pinned {
+  readonly id: string;
+  readonly group: DeskGroup["name"];
+}
+
+/** The open task stays where it is, whatever it becomes: its form must not move away. */
+export function pin(groups: readonly DeskGroup[], pinned: Pinned | null): readonly DeskGroup[] {
+  const open = groups.flatMap(({ cases }) => cases).find(({ id }) => id === pinned?.id);
+  if (open === undefined || pinned === null) {
+    return groups;
+  }
+  const placed = GROUP_NAMES.map((name) => {
+    const cases = groups.find((group) => group.name === name)?.cases ?? [];
+    const others = cases.filter(({ id }) => id !== open.id);
+    return { name, cases: name === pinned.group ? byDue([...others, open]) : others };
+  });
+  return placed.filter(({ cases }) => cases.length > 0);
 }
 
 /**

@@ -278,7 +278,7 @@ describe("a department's desk", () => {
     await bringTo(id, "DISPATCHED");
     await bringTo(other.id, "DISPATCHED");
     await page.goto(`${brain.url}/#/desk`);
-    await page.getByLabel("部门", { exact: true }).selectOption("XF");
+    await page.getByRole("combobox", { name: "部门" }).selectOption("XF");
     const task = page.locator(".desk-task").filter({ hasText: number });
     await task.locator(".desk-head").click();
     expect(await page.locator(".desk-task", { hasText: other.number }).count()).toBe(0);

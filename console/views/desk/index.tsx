@@ -2,7 +2,7 @@
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { CaseState, CaseSummary } from "../../../protocol/index.ts";
-import { capacitiesOf, deskGroups, type DeskGroup } from "../../model/index.ts";
+import { capacitiesOf, deskGroups, pin, type DeskGroup, type Pinned } from "../../model/index.ts";
 import { useSelect } from "../context.tsx";
 import { useCases } from "../whistle/use-cases.ts";
 import { useNames } from "../wording.tsx";
@@ -79,15 +79,15 @@ interface TasksProps {
 function Tasks({ department, isOwn }: TasksProps) {
   const { t } = useTranslation();
   const { items, status } = useCases(STATES);
-  const [openId, setOpenId] = useState<string | null>(null);
-  const groups = deskGroups(items, department, isOwn);
+  const [open, setOpen] = useState<Pinned | null>(null);
+  const groups = pin(deskGroups(items, department, isOwn), open);
   return (
     <>
       {status === "loading" && <p className="muted">{t("list.loading")}</p>}
       {status === "failed" && <p className="form-error">{t("list.failed")}</p>}
       {status === "ready" && groups.length === 0 && <p className="empty">{t("desk.none")}</p>}
       {groups.map(({ name, cases }) => (
-        <Group key={name} name={name} cases={cases} openId={openId} onOpen={setOpenId} />
+        <Group key={name} name={name} cases={cases} openId={open?.id ?? null} onOpen={setOpen} />
       ))}
     </>
   );
@@ -97,7 +97,7 @@ interface GroupProps {
   readonly name: DeskGroup["name"];
   readonly cases: readonly CaseSummary[];
   readonly openId: string | null;
-  readonly onOpen: (id: string | null) => void;
+  readonly onOpen: (task: Pinned | null) => void;
 }
 
 function Group({ name, cases, openId, onOpen }: GroupProps) {
@@ -114,7 +114,7 @@ function Group({ name, cases, openId, onOpen }: GroupProps) {
             item={item}
             isSupport={name === "support"}
             isOpen={item.id === openId}
-            onToggle={() => onOpen(item.id === openId ? null : item.id)}
+            onToggle={() => onOpen(item.id === openId ? null : { id: item.id, group: name })}
           />
         ))}
       </ul>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { deskGroups } from "../../../console/model/index.ts";
+import { deskGroups, pin } from "../../../console/model/index.ts";
 import type { CaseState, CaseSummary } from "../../../protocol/index.ts";
 import { scriptCase } from "../../support/fake-brain/index.ts";
 
@@ -29,6 +29,17 @@ describe("a department's desk", () => {
       ["work", [3]],
       ["whistle", [5]],
       ["support", [4]],
+    ]);
+  });
+
+  it("keeps the open task where it was opened, though it has moved on", () => {
+    const moved = items.map((item) =>
+      item === items[1] ? ({ ...item, state: "HANDLED" } as const) : item,
+    );
+    const groups = pin(deskGroups(moved, "XF", false), { id: items[1]?.id ?? "", group: "answer" });
+    expect(groups.map(({ name, cases }) => [name, cases.length])).toEqual([
+      ["answer", 2],
+      ["work", 1],
     ]);
   });
 
