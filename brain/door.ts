@@ -1,0 +1,156 @@
+/** The brain's door: the HTTP server and all its routes. */
+import path from "node:path";
+import type { FastifyInstance } from "fastify";
+import { uuidv7 } from "uuidv7";
+import type { BrainConfig } from "../config/index.ts";
+import packageJson from "../package.json" with { type: "json" };
+import { PermanentError } from "../protocol/index.ts";
+import { openAccountDoor } from "./account-door.ts";
+import {
+  addRoutes,
+  addSignedRoutes,
+  answerUnknown,
+  auditRoutes,
+  capRoutes,
+  caseRoutes,
+  createEvidenceReader,
+  createServer,
+  figuresRoutes,
+  healthRoutes,
+  quarantineRoutes,
+  queueRoutes,
+  serveConsole,
+  streamRoutes,
+  townRoutes,
+} from "./api/index.ts";
+import { acknowledgementRoutes, deliveryRoutes, subscriptionRoutes } from "./dispatch/index.ts";
+import { CORRELATE_JOB, type Flow } from "./flow.ts";
+import {
+  acceptReport,
+  eventRoutes,
+  evidenceRoutes,
+  heartbeatRoutes,
+  openEvidenceFiles,
+} from "./intake/index.ts";
+import { type Parts, subscriptionOwner } from "./parts.ts";
+import { createReports } from "./reports/index.ts";
+
+const CONSOLE_DIR = path.resolve(import.meta.dirname, "../dist/console");
+
+/** The HTTP server with every route; it does not listen yet. */
+export async function createDoor(
+  parts: Parts,
+  { worker, casework, wake }: Flow,
+): Promise<FastifyInstance> {
+  const { config, database, clock, log, book, depth, metrics, jobs } = parts;
+  const { db } = database;
+  const { version } = packageJson;
+  const baseUrl = (): string =>
+    config.server.publicUrl?.replace(/\/+$/, "") ?? addressOf(app, config);
+  const accounts = await openAccountDoor({ ...parts, baseUrl });
+  const { trustedProxies } = config.server;
+  const app = await createServer({ log, version, trustedProxies, ...accounts.guard });
+  const identifyReader = createEvidenceReader({ db, clock, checkEndpoint: book.checkEndpoint });
+  const files = await openEvidenceFiles(config.evidence.dir);
+  const onAccepted = (): void => {
+    worker.wake();
+    jobs.add(CORRELATE_JOB, { id: "inbox", data: {} }).catch((error: unknown) => {
+      log.debug({ reason: (error as Error).message }, "no job for the inbox");
+    });
+  };
+  const { maxBytes } = config.evidence;
+  const count = metrics.countResults;
+  await addSignedRoutes(app, [
+    eventRoutes({ db, clock, directory: book, depth, limits: config.intake, onAccepted, count }),
+    evidenceRoutes({ db, clock, directory: book, files, maxBytes, identifyReader }),
+    heartbeatRoutes({ db, clock, directory: book }),
+    acknowledgementRoutes({
+      ...{ db, clock, casework: parts.caseworkDeps },
+      checkEndpoint: book.checkEndpoint,
+    }),
+    ...casework.signedRoutes,
+  ]);
+  const reports = createReports({
+    ...{ db, clock, newId: uuidv7, town: parts.town.current, secretKey: parts.secretKey },
+    ...{ accept: acceptReport, seal: parts.box.seal, open: parts.box.open },
+    onAccepted: () => {
+      depth.add(1);
+      onAccepted();
+    },
+    writePhoto: files.write,
+    identify: accounts.guard.door.identify,
+    maxAgeH: config.intake.maxAgeH,
+    command: casework.commandAsReporter,
+  });
+  await addRoutes(app, [
+    ...reports.routes,
+    ...casework.routes,
+    ...accounts.routes,
+    ...roomRoutes(parts, wake),
+  ]);
+  answerUnknown(app, await serveConsole(app, CONSOLE_DIR));
+  return app;
+}
+
+/** What the control room and subscribers ask for. */
+function roomRoutes(parts: Parts, wake: Flow["wake"]): Parameters<typeof addRoutes>[1] {
+  const { database, clock, log, metrics } = parts;
+  const { db } = database;
+  const { version } = packageJson;
+  return [
+    caseRoutes({ db, clock }),
+    quarantineRoutes({ db }),
+    healthRoutes({ db, clock, version, registry: metrics.registry }),
+    auditRoutes({ db }),
+    capRoutes({ db, clock }),
+    figuresRoutes({
+      ...{ db, clock },
+      timeZone: () => parts.town.current().record.settings.timeZone,
+    }),
+    queueRoutes({ db, clock }),
+    townRoutes({ db, town: parts.town.current }),
+    deliveryRoutes({ db, clock, wake }),
+    subscriptionRoutes({
+      ...{ db, clock, newId: uuidv7 },
+      seal: (secret, name) => parts.box.seal(secret, subscriptionOwner(name)),
+    }),
+    streamRoutes({
+      db,
+      clock,
+      log,
+      version,
+      hub: parts.hub,
+      closing: parts.closing,
+      onClients: metrics.streamClients,
+      onLagging: metrics.countClosedClient,
+    }),
+  ];
+}
+
+/** @throws PermanentError PORT_IN_USE. @returns where it listens. */
+export async function listen(app: FastifyInstance, config: BrainConfig): Promise<string> {
+  const { host, port } = config.server;
+  try {
+    await app.listen({ host, port });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EADDRINUSE") {
+      throw new PermanentError(
+        "PORT_IN_USE",
+        "The brain's port is taken by another program",
+        { where: `${host}:${port}`, expected: "a free port: set server.port or PORT" },
+        error,
+      );
+    }
+    throw error;
+  }
+  return addressOf(app, config);
+}
+
+function addressOf(app: FastifyInstance, { server }: BrainConfig): string {
+  const { host, port } = server;
+  const address = app.server.address();
+  const bound = typeof address === "object" && address !== null ? address.port : port;
+  const isEverywhere = host === "0.0.0.0" || host === "::";
+  const shown = isEverywhere ? "127.0.0.1" : host.includes(":") ? `[${host}]` : host;
+  return `http://${shown}:${bound}`;
+}

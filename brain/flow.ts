@@ -1,0 +1,175 @@
+/** What moves events to departments behind the door: correlation, casework, dispatch, subscribers. */
+import { uuidv7 } from "uuidv7";
+import { findEventType } from "../protocol/index.ts";
+import { createSealer } from "./audit/index.ts";
+import { type Casework, createCasework } from "./casework/index.ts";
+import { parseWebhookSecret, signMessage } from "./directory/index.ts";
+import {
+  createDispatcher,
+  createNetworkGuard,
+  createWebhookPoster,
+  type Dispatcher,
+  runSubscribers,
+  type SubscriberInput,
+  type WebhookPoster,
+} from "./dispatch/index.ts";
+import { createInboxWorker, type InboxWorker } from "./intake/index.ts";
+import type { JobHandler } from "./jobs/index.ts";
+import { type Parts, subscriptionOwner } from "./parts.ts";
+
+const RECONCILE_MS = 5_000;
+const DELIVER_JOB = "deliver";
+/** Wakes the correlation. */
+export const CORRELATE_JOB = "correlate";
+
+export interface Flow {
+  readonly worker: InboxWorker;
+  readonly casework: Casework;
+  /** These endpoints have something new to receive. */
+  wake(endpointIds: readonly string[]): void;
+  /** Starts to work; `baseUrl` is written into messages. */
+  open(baseUrl: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+export function createFlow(parts: Parts): Flow {
+  const { config, database, clock, log, book, jobs } = parts;
+  const stopping = new AbortController();
+  const running: Promise<void>[] = [];
+  let dispatcher: Dispatcher | undefined;
+  const poster = createWebhookPoster({
+    clock,
+    guard: createNetworkGuard(config.dispatch.allowedNetworks),
+    timeoutMs: config.dispatch.timeoutMs,
+    maxSockets: config.dispatch.lane,
+  });
+  const wake = (endpointIds: readonly string[]): void => dispatcher?.wake(endpointIds);
+  const worker = createWorker(parts, wake);
+  const correlate = (): Promise<void> => {
+    worker.wake();
+    return Promise.resolve();
+  };
+  const sealer = createSealer({ db: database.db, clock, log });
+  const casework = createCasework({
+    ...parts.caseworkDeps,
+    ...{ db: database.db, clock, log, newToken: uuidv7 },
+    secretKey: parts.secretKey,
+    checkEndpoint: book.checkEndpoint,
+    coDepartmentsOf: (code) => findEventType(code)?.co ?? [],
+    onDeliveries: wake,
+  });
+  jobs.define(CORRELATE_JOB, correlate, { concurrency: 1 });
+  const deliver: JobHandler = (data) => {
+    dispatcher?.wake([String(data["endpointId"])]);
+    return Promise.resolve();
+  };
+  jobs.define(DELIVER_JOB, deliver, { concurrency: 4 });
+  return {
+    worker,
+    casework,
+    wake,
+    open: async (baseUrl) => {
+      dispatcher = openDispatcher(parts, poster, baseUrl);
+      await worker.reconcile();
+      running.push(worker.run(stopping.signal));
+      running.push(sealer.run(stopping.signal));
+      running.push(casework.timers.run(stopping.signal));
+      running.push(runSubscribers(subscriberInput(parts, poster), stopping.signal));
+      running.push(reconcileForEver(parts, [worker, dispatcher, casework.timers], stopping.signal));
+    },
+    close: async () => {
+      stopping.abort();
+      await Promise.all(running);
+      await dispatcher?.close();
+      poster.close();
+    },
+  };
+}
+
+function createWorker(
+  { config, database, clock, log, book, town, depth, caseworkDeps }: Parts,
+  onDeliveries: (endpointIds: readonly string[]) => void,
+): InboxWorker {
+  return createInboxWorker({
+    db: database.db,
+    clock,
+    log,
+    depth,
+    newId: uuidv7,
+    filing: config.filing,
+    findEndpoint: (code) =>
+      town.current().hasDepartment(code) ? book.endpointOf(code) : undefined,
+    cameraName: (nodeId, cameraId) => book.findCamera(nodeId, cameraId)?.name,
+    onDeliveries,
+    work: caseworkDeps.work,
+    cameraGraph: () => town.current().cameraGraph,
+    locate: (event) => town.current().locateEvent(event),
+    correlation: {
+      stormLimit: config.correlation.stormPerMinute,
+      lateAfterMs: config.correlation.lateAfterMin * 60_000,
+    },
+  });
+}
+
+function subscriberInput(
+  { config, database, clock, log, box, hub }: Parts,
+  poster: WebhookPoster,
+): SubscriberInput {
+  return {
+    ...{ db: database.db, clock, log, poster, newId: uuidv7 },
+    timeoutMs: config.dispatch.timeoutMs,
+    changed: hub.changed,
+    sign: (sealed, name, id, atS, body) => {
+      const owner = subscriptionOwner(name);
+      return signMessage(parseWebhookSecret(box.open(sealed, owner), owner), id, atS, body);
+    },
+  };
+}
+
+function openDispatcher(
+  { config, database, clock, random, log, book, jobs, metrics, caseworkDeps }: Parts,
+  poster: ReturnType<typeof createWebhookPoster>,
+  baseUrl: string,
+): Dispatcher {
+  return createDispatcher({
+    db: database.db,
+    clock,
+    random,
+    newId: uuidv7,
+    log,
+    directory: book,
+    poster,
+    casework: caseworkDeps,
+    baseUrl,
+    lane: config.dispatch.lane,
+    timeoutMs: config.dispatch.timeoutMs,
+    observe: metrics.observeAttempt,
+    scheduleRetry: (claim, runAt) => {
+      const job = {
+        id: `${claim.id}.${claim.attempt}`,
+        data: { endpointId: claim.endpointId },
+        runAt,
+      };
+      // A hint that cannot be left is made up for by the reconciler.
+      jobs.add(DELIVER_JOB, job).catch((error: unknown) => {
+        log.warn({ reason: (error as Error).message }, "a retry waits for the reconciler");
+      });
+    },
+  });
+}
+
+/** PostgreSQL says what is due; whatever a lost job or a crash left behind is found here. */
+async function reconcileForEver(
+  { clock, log }: Parts,
+  parts: readonly { reconcile(): Promise<void> }[],
+  signal: AbortSignal,
+): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      await Promise.all(parts.map((part) => part.reconcile()));
+    } catch (error) {
+      log.warn({ reason: (error as Error).message }, "the reconciler waits for the database");
+    }
+    await clock.wait(RECONCILE_MS, signal).catch(() => undefined);
+  }
+}
