@@ -4,7 +4,13 @@ import { createRoot } from "react-dom/client";
 import { I18nextProvider } from "react-i18next";
 import { App } from "./app.tsx";
 import { createI18n } from "./i18n/index.ts";
-import { browserClock, createApi, createCommandApi, createLive } from "./model/index.ts";
+import {
+  browserClock,
+  createApi,
+  createCommandApi,
+  createLive,
+  createOfficeApi,
+} from "./model/index.ts";
 import { CommandProvider } from "./views/actions/index.ts";
 import { LiveProvider } from "./views/context.tsx";
 import { Guard } from "./views/failures.tsx";
@@ -40,8 +46,8 @@ createRoot(root).render(
         <LiveProvider value={live}>
           <CommandProvider value={commands}>
             <OfficeProvider value={office}>
-            <App />
-          </OfficeProvider>
+              <App />
+            </OfficeProvider>
           </CommandProvider>
         </LiveProvider>
       </Guard>

@@ -89,6 +89,8 @@ export const officeEn: Words<typeof officeZh> = {
     clearGrid: "Show all grids",
     map: "Grids and cameras",
     mapHint: "Choose a grid to see its incidents only; arrow keys move, plus and minus zoom.",
+    zoomIn: "Zoom in",
+    zoomOut: "Zoom out",
     mapLoading: "Loading the map…",
     mapFailed: "The map cannot be loaded",
     noGrids: "No grids have been imported yet; cameras only.",

@@ -86,6 +86,8 @@ export const officeZh = {
     clearGrid: "显示全部网格",
     map: "网格与摄像头",
     mapHint: "点选网格只看该网格的事件；方向键移动，加减键缩放。",
+    zoomIn: "放大",
+    zoomOut: "缩小",
     mapLoading: "正在载入地图…",
     mapFailed: "地图无法载入",
     noGrids: "尚未导入网格，仅显示摄像头位置。",
@@ -142,7 +144,8 @@ export const officeZh = {
     rejected: "不予立案",
     automatic: "自动立案",
     work: "部门办理",
-    workHint: "回应率＝已答复任务 ÷ 应办任务；解决率＝已结案 ÷ 已派遣的主责案件；满意率＝四星及以上 ÷ 已评价。",
+    workHint:
+      "回应率＝已答复任务 ÷ 应办任务；解决率＝已结案 ÷ 已派遣的主责案件；满意率＝四星及以上 ÷ 已评价。",
     department: "部门",
     tasks: "应办任务",
     answered: "已答复",

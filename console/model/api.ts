@@ -7,6 +7,7 @@ import type {
   HealthView,
   Problem,
   SessionView,
+  SignIn,
 } from "../../protocol/index.ts";
 
 /** Why a call gave nothing: the brain wants a key, says no, or was not reached at all. */
@@ -35,8 +36,8 @@ export interface CaseQuery {
 
 export interface Api {
   session(signal?: AbortSignal): Promise<SessionView>;
-  /** Signs in; throws `signed-out` for a wrong key. */
-  signIn(key: string, signal?: AbortSignal): Promise<void>;
+  /** Signs in; throws `signed-out` for a wrong key, name or password. */
+  signIn(who: SignIn, signal?: AbortSignal): Promise<void>;
   cases(query: CaseQuery, signal?: AbortSignal): Promise<CaseList>;
   caseDetail(id: string, signal?: AbortSignal): Promise<CaseDetail>;
   health(signal?: AbortSignal): Promise<HealthView>;
@@ -69,9 +70,9 @@ export function createApi(fetchFn: typeof fetch, base = ""): Api {
 
   return {
     session: (signal) => getJson("/v1/session", signal),
-    async signIn(key, signal) {
+    async signIn(who, signal) {
       const headers = { "content-type": "application/json" };
-      const body = JSON.stringify({ key });
+      const body = JSON.stringify(who);
       const init = { method: "POST", headers, body, ...(signal === undefined ? {} : { signal }) };
       await reach(() => ask("/v1/session", init), signal);
     },

@@ -3,7 +3,6 @@ export * from "./api.ts";
 export * from "./brain-time.ts";
 export * from "./browser-clock.ts";
 export * from "./case-path.ts";
-export * from "./chime.ts";
 export * from "./clocks.ts";
 export * from "./command-api.ts";
 export * from "./commands.ts";

@@ -1,7 +1,8 @@
 /** Brings the page's state to life: signs in, loads, follows the stream, refreshes the open case. */
-import type { CaseState, CaseSummary, Clock } from "../../protocol/index.ts";
+import type { CaseState, CaseSummary, Clock, SignIn } from "../../protocol/index.ts";
 import { isAborted } from "./abort.ts";
 import { ApiError, type Api } from "./api.ts";
+import { may } from "./pages.ts";
 import { createStore, type Store } from "./store.ts";
 import {
   FRESH_MS,
@@ -20,6 +21,7 @@ const BATCH_MS = 100;
 /** The age of what is shown is told in seconds. */
 const HEARD_EVERY_MS = 250;
 const RECOUNT_MS = 1_000;
+const ASK_EVERY_MS = 2_000;
 const RETRY_FIRST_MS = 1_000;
 const RETRY_MOST_MS = 10_000;
 
@@ -33,8 +35,8 @@ export interface LiveConsole {
   readonly store: Store<ConsoleState, Action>;
   /** Runs until the signal is aborted. */
   run(signal: AbortSignal): Promise<void>;
-  /** Rejects with an ApiError when the key is wrong or the brain cannot be reached. */
-  signIn(key: string): Promise<void>;
+  /** Rejects with an ApiError when the words are wrong or the brain cannot be reached. */
+  signIn(who: SignIn): Promise<void>;
   setFilter(filter: Filter): void;
   setQuery(query: string): void;
   /** Reads the next page of the filter in force. */
@@ -86,8 +88,8 @@ export function createLive({ api, clock, random }: LiveOptions): LiveConsole {
     closeCase,
     loadMore,
     run: (signal) => runLive({ api, clock, random, store, hurry: () => hurry.signal }, signal),
-    async signIn(key) {
-      await api.signIn(key);
+    async signIn(who) {
+      await api.signIn(who);
       retryNow();
     },
     setFilter(filter) {
@@ -150,7 +152,7 @@ async function liveOnce(
   const { api, clock, random, store, hurry } = running;
   const session = await api.session(signal);
   store.dispatch({ kind: "session", session });
-  if (session.mode === "key" && !session.signedIn) {
+  if (!session.signedIn) {
     throw new ApiError("signed-out", 401, null);
   }
   // Names and health make the page richer; the list must not wait for them.
@@ -159,6 +161,10 @@ async function liveOnce(
     api.health(signal).then((health) => store.dispatch({ kind: "health", health })),
   ];
   void Promise.allSettled(optional);
+  if (!may(session, "case.view")) {
+    await stayWithoutCases(running, signal, onLoaded);
+    return;
+  }
   const list = await api.cases({ limit: PAGE_SIZE }, signal);
   store.dispatch({ kind: "loaded", list, atMs: clock.now() });
   onLoaded();
@@ -169,6 +175,27 @@ async function liveOnce(
     await runStream(options, signal);
   } finally {
     ended.abort();
+  }
+}
+
+/** Auditors and administrators see no case: the page only keeps asking whether the brain is there. */
+async function stayWithoutCases(
+  { api, clock, store }: Running,
+  signal: AbortSignal,
+  onLoaded: () => void,
+): Promise<void> {
+  const asOf = new Date(clock.now()).toISOString();
+  const list = { items: [], next: null, streamPosition: "0", counts: {}, asOf };
+  store.dispatch({ kind: "loaded", list, atMs: clock.now() });
+  onLoaded();
+  while (!isAborted(signal)) {
+    store.dispatch({ kind: "connection", connection: "live" });
+    store.dispatch({ kind: "heard", atMs: clock.now() });
+    await clock.wait(ASK_EVERY_MS, signal);
+    const session = await api.session(signal);
+    if (!session.signedIn) {
+      throw new ApiError("signed-out", 401, null);
+    }
   }
 }
 

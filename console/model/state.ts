@@ -47,6 +47,8 @@ export interface ConsoleState {
   readonly cases: ReadonlyMap<string, CaseSummary>;
   /** The newest batch that the stream brought, for the announcement. */
   readonly arrivals: Arrivals;
+  /** Cases of level S0 that came by the stream and that nobody here has taken note of yet. */
+  readonly urgent: readonly string[];
   /** Local arrival time of cases that came by the stream in the last seconds. */
   readonly fresh: ReadonlyMap<string, number>;
   readonly counts: Readonly<Record<string, number>>;
@@ -68,6 +70,7 @@ export type Action =
   | { readonly kind: "page-failed"; readonly filter: Filter }
   | { readonly kind: "page"; readonly filter: Filter; readonly list: CaseList }
   | { readonly kind: "streamed"; readonly cases: readonly CaseSummary[]; readonly atMs: number }
+  | { readonly kind: "noted"; readonly ids: readonly string[] }
   | { readonly kind: "fade"; readonly atMs: number }
   | { readonly kind: "counts"; readonly counts: Readonly<Record<string, number>> }
   | { readonly kind: "connection"; readonly connection: Connection }
@@ -89,6 +92,7 @@ export const INITIAL_STATE: ConsoleState = {
   brainTime: NO_BRAIN_TIME,
   cases: new Map(),
   arrivals: { serial: 0, cases: [] },
+  urgent: [],
   fresh: new Map(),
   counts: {},
   pages: {},
@@ -103,6 +107,7 @@ export const INITIAL_STATE: ConsoleState = {
 export const CASES_KEPT = 2_000;
 /** How long a new row stays marked. */
 export const FRESH_MS = 8_000;
+const URGENT_KEPT = 50;
 /** In a flood nobody looks at marks. */
 const FRESH_KEPT = 100;
 
@@ -122,6 +127,8 @@ export function reduce(state: ConsoleState, action: Action): ConsoleState {
       return paged(state, action);
     case "streamed":
       return streamed(state, action.cases, action.atMs);
+    case "noted":
+      return { ...state, urgent: state.urgent.filter((id) => !action.ids.includes(id)) };
     case "fade":
       return fade(state, action.atMs);
     case "heard":
@@ -223,12 +230,32 @@ function streamed(state: ConsoleState, items: readonly CaseSummary[], atMs: numb
   const grown = {
     ...state,
     cases,
+    urgent: alarm(state, items, cases),
     fresh: refresh(state.fresh, arrived, atMs),
     counts: recount(state, items, cases, arrived),
     arrivals:
       arrived.length === 0 ? state.arrivals : { serial: state.arrivals.serial + 1, cases: arrived },
   };
   return cases.size > CASES_KEPT ? trim(grown) : grown;
+}
+
+/** A case may also become S0 later, when a graver alarm joins it. */
+function alarm(
+  state: ConsoleState,
+  items: readonly CaseSummary[],
+  cases: ReadonlyMap<string, CaseSummary>,
+): readonly string[] {
+  const isAlarming = (id: string): boolean => {
+    const before = state.cases.get(id);
+    const now = cases.get(id);
+    return (
+      now?.serviceLevel === "S0" &&
+      before?.serviceLevel !== "S0" &&
+      (before !== undefined || isNewer(now, state))
+    );
+  };
+  const added = [...new Set(items.map(({ id }) => id))].filter(isAlarming);
+  return added.length === 0 ? state.urgent : [...state.urgent, ...added].slice(-URGENT_KEPT);
 }
 
 function refresh(

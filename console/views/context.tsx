@@ -1,6 +1,6 @@
 /** Gives every view the running console, its state and the second hand. */
 import { createContext, useCallback, useContext, useSyncExternalStore } from "react";
-import type { ConsoleState, LiveConsole } from "../model/index.ts";
+import { parseRoute, type ConsoleState, type LiveConsole, type PageRoute } from "../model/index.ts";
 
 const LiveContext = createContext<LiveConsole | null>(null);
 export const LiveProvider = LiveContext.Provider;
@@ -60,9 +60,7 @@ export function useBrainNow(isRunning = true): number {
   return useNow(isRunning) + offsetMs;
 }
 
-/** The open case lives in the address: it can be linked to, and the back button closes it. */
-const ROUTE = /^#\/cases\/([0-9a-f-]{36})$/i;
-
+/** The page and the open case live in the address: they can be linked to, and "back" goes back. */
 function subscribeHash(listener: () => void): () => void {
   window.addEventListener("hashchange", listener);
   return () => window.removeEventListener("hashchange", listener);
@@ -72,10 +70,10 @@ export function caseHref(id: string): string {
   return `#/cases/${id}`;
 }
 
-export function useRoute(): { readonly caseId: string | null; readonly leave: () => void } {
+export function useRoute(): PageRoute & { readonly leave: () => void } {
   const hash = useSyncExternalStore(subscribeHash, () => window.location.hash);
   const leave = useCallback(() => {
     window.location.hash = "#/";
   }, []);
-  return { caseId: ROUTE.exec(hash)?.[1] ?? null, leave };
+  return { ...parseRoute(hash), leave };
 }

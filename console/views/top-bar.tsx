@@ -1,42 +1,74 @@
-/** Top of the page: whose page it is, whether it is live, whether the system is well. */
+/** Top of every page: where one is, who one is, whether it is live, whether the system is well. */
 import { useTranslation } from "react-i18next";
 import { LANGUAGES } from "../i18n/index.ts";
-import { useNow, useSelect } from "./context.tsx";
+import { may, pageHref, pagesFor } from "../model/index.ts";
+import { useNow, useRoute, useSelect } from "./context.tsx";
 import { ConnectionPill } from "./connection.tsx";
 import { HealthChips } from "./health-chips.tsx";
 import { EyeMark, Icon } from "./icons.tsx";
 import { usePreferences } from "./preferences.tsx";
+import { SoundSwitch } from "./sound.tsx";
+import { UrgentBanner } from "./urgent-banner.tsx";
+import { WhoMenu } from "./who-menu.tsx";
 import { useLanguage, useTimeWords } from "./wording.tsx";
 
 export function TopBar() {
   const { t } = useTranslation();
   const isSignedOut = useSelect((state) => state.phase === "signed-out");
+  const isReady = useSelect((state) => state.phase === "ready");
+  const seesHealth = useSelect((state) => may(state.session, "health.view"));
   return (
-    <header className="top">
-      <a className="skip" href="#incidents" onClick={skipToList}>
-        {t("skip")}
-      </a>
-      <h1 className="brand" aria-label={t("product.full")}>
-        <EyeMark />
-        <span>{t("product.name")}</span>
-        <span className="brand-brain">{t("product.brain")}</span>
-      </h1>
-      {!isSignedOut && (
-        <>
-          <ConnectionPill />
-          <HealthChips />
-        </>
-      )}
-      <WallClock />
-      <Switches />
-    </header>
+    <div className="masthead">
+      <header className="top">
+        <a className="skip" href="#incidents" onClick={skipToContent}>
+          {t("skip")}
+        </a>
+        <h1 className="brand" aria-label={t("product.full")}>
+          <EyeMark />
+          <span>{t("product.name")}</span>
+          <span className="brand-brain">{t("product.brain")}</span>
+        </h1>
+        {!isSignedOut && (
+          <>
+            <ConnectionPill />
+            {seesHealth && <HealthChips />}
+          </>
+        )}
+        <WallClock />
+        <Switches />
+      </header>
+      {isReady && <Pages />}
+      {isReady && <UrgentBanner />}
+    </div>
   );
 }
 
-/** The address keeps the open case, so the link moves the focus only. */
-function skipToList(event: React.MouseEvent): void {
+/** The address keeps the page, so the link moves the focus only. */
+function skipToContent(event: React.MouseEvent): void {
   event.preventDefault();
-  document.querySelector<HTMLElement>(".rows a[tabindex='0'], #search")?.focus();
+  const target = document.querySelector<HTMLElement>(".rows a[tabindex='0'], #search");
+  (target ?? document.querySelector<HTMLElement>("main"))?.focus();
+}
+
+function Pages() {
+  const { t } = useTranslation();
+  const { page: current } = useRoute();
+  const session = useSelect((state) => state.session);
+  return (
+    <nav className="pages" aria-label={t("nav.label")}>
+      <ul>
+        {pagesFor(session).map((page) => (
+          <li key={page}>
+            <a href={pageHref(page)} aria-current={page === current ? "page" : undefined}>
+              {t(`nav.${page}`)}
+            </a>
+          </li>
+        ))}
+      </ul>
+      {may(session, "case.view") && <SoundSwitch />}
+      <WhoMenu />
+    </nav>
+  );
 }
 
 function WallClock() {

@@ -1,0 +1,149 @@
+/** The brain's answers to supervisors, auditors and administrators. */
+import type {
+  AccountChange,
+  AccountView,
+  AuditPage,
+  DeliveryList,
+  DeliveryState,
+  Invitation,
+  NewAccount,
+  NewSubscription,
+  Problem,
+  Replay,
+  ReplayAnswer,
+  SubscriptionView,
+} from "../../protocol/index.ts";
+import { reach, toError } from "./api.ts";
+import type { Figures } from "./figures.ts";
+import type { TownMap } from "./town-map.ts";
+import type { Queue } from "./urgency.ts";
+
+/** Counting a quarter of a year takes a while. */
+const ANSWER_TIMEOUT_MS = 30_000;
+
+export interface AuditQuery {
+  readonly actor?: string;
+  readonly subject?: string;
+  readonly before?: string;
+}
+
+export interface DeliveryQuery {
+  readonly state?: DeliveryState;
+  readonly department?: string;
+  readonly before?: string;
+}
+
+export interface QuarantineEntry {
+  readonly id: string;
+  readonly nodeId: string;
+  readonly eventId: string | null;
+  readonly at: string;
+  readonly problem: Problem;
+  /** The event's text, cut. */
+  readonly body: string;
+}
+
+export interface AuditReport {
+  readonly ok: boolean;
+  readonly rows: number;
+  readonly head: { readonly number: number; readonly hash: string };
+  /** Written and not sealed yet. */
+  readonly waiting: number;
+  readonly findings: readonly {
+    readonly number: number;
+    readonly problem:
+      | "row-changed"
+      | "row-missing"
+      | "seal-missing"
+      | "head-differs"
+      | "unsealed-row";
+    readonly auditId?: string | undefined;
+  }[];
+}
+
+interface Items<T> {
+  readonly items: readonly T[];
+}
+
+export interface OfficeApi {
+  queue(signal?: AbortSignal): Promise<Queue>;
+  townMap(signal?: AbortSignal): Promise<TownMap>;
+  figures(from: string, signal?: AbortSignal): Promise<Figures>;
+  audit(query: AuditQuery, signal?: AbortSignal): Promise<AuditPage>;
+  verifyAudit(signal?: AbortSignal): Promise<AuditReport>;
+  deliveries(query: DeliveryQuery, signal?: AbortSignal): Promise<DeliveryList>;
+  replay(wish: Replay): Promise<ReplayAnswer>;
+  subscriptions(signal?: AbortSignal): Promise<Items<SubscriptionView>>;
+  /** The secret is told this once. */
+  subscribe(wish: NewSubscription): Promise<{ readonly secret: string }>;
+  unsubscribe(name: string): Promise<void>;
+  accounts(signal?: AbortSignal): Promise<Items<AccountView>>;
+  addAccount(wish: NewAccount): Promise<Invitation>;
+  changeAccount(id: string, change: AccountChange): Promise<AccountView>;
+  invite(id: string): Promise<Invitation>;
+  endSessions(id: string): Promise<{ readonly ended: number }>;
+  quarantine(signal?: AbortSignal): Promise<Items<QuarantineEntry>>;
+  signOut(isEverywhere: boolean): Promise<void>;
+  changePassword(current: string, next: string): Promise<void>;
+  redeem(token: string, password: string): Promise<void>;
+}
+
+export function createOfficeApi(fetchFn: typeof fetch, base = ""): OfficeApi {
+  const ask = (path: string, init: RequestInit, signal?: AbortSignal): Promise<Response> =>
+    reach(async () => {
+      const timeout = AbortSignal.timeout(ANSWER_TIMEOUT_MS);
+      const both = signal === undefined ? timeout : AbortSignal.any([signal, timeout]);
+      const response = await fetchFn(base + path, {
+        credentials: "same-origin",
+        ...init,
+        signal: both,
+      });
+      if (!response.ok) {
+        throw await toError(response);
+      }
+      return response;
+    }, signal);
+  const get = async <T>(path: string, signal?: AbortSignal): Promise<T> => {
+    const response = await ask(path, { headers: { accept: "application/json" } }, signal);
+    return (await response.json()) as T;
+  };
+  const send = async <T>(method: string, path: string, body?: unknown): Promise<T> => {
+    const init = {
+      method,
+      ...(body === undefined
+        ? {}
+        : { headers: { "content-type": "application/json" }, body: JSON.stringify(body) }),
+    };
+    const response = await ask(path, init);
+    return (response.status === 204 ? undefined : await response.json()) as T;
+  };
+  const part = encodeURIComponent;
+  return {
+    queue: (signal) => get("/v1/queue?limit=200", signal),
+    townMap: (signal) => get("/v1/town/map", signal),
+    figures: (from, signal) => get(`/v1/figures?from=${part(from)}`, signal),
+    audit: (query, signal) => get(`/v1/audit?${paramsOf(query)}`, signal),
+    verifyAudit: (signal) => get("/v1/audit/verification", signal),
+    deliveries: (query, signal) => get(`/v1/deliveries?${paramsOf(query)}`, signal),
+    replay: (wish) => send("POST", "/v1/deliveries/replay", wish),
+    subscriptions: (signal) => get("/v1/subscriptions", signal),
+    subscribe: (wish) => send("POST", "/v1/subscriptions", wish),
+    unsubscribe: (name) => send("DELETE", `/v1/subscriptions/${part(name)}`),
+    accounts: (signal) => get("/v1/accounts", signal),
+    addAccount: (wish) => send("POST", "/v1/accounts", wish),
+    changeAccount: (id, change) => send("PATCH", `/v1/accounts/${part(id)}`, change),
+    invite: (id) => send("POST", `/v1/accounts/${part(id)}/invitation`),
+    endSessions: (id) => send("DELETE", `/v1/accounts/${part(id)}/sessions`),
+    quarantine: (signal) => get("/v1/quarantine?limit=200", signal),
+    signOut: (isEverywhere) =>
+      send("DELETE", `/v1/session?everywhere=${isEverywhere ? "true" : "false"}`),
+    changePassword: (current, next) => send("POST", "/v1/session/password", { current, next }),
+    redeem: (token, password) => send("POST", "/v1/session/invitation", { token, password }),
+  };
+}
+
+/** Leaves out what is not asked for. */
+function paramsOf(query: object): string {
+  const given = Object.entries(query).filter(([, value]) => value !== undefined && value !== "");
+  return new URLSearchParams([["limit", "100"], ...given]).toString();
+}
