@@ -14,7 +14,7 @@ import {
   startBench,
 } from "../contract/brain/brain-bench.ts";
 import { type Inbox, post, startInbox } from "../contract/brain/casework-bench.ts";
-import { sampleEvent } from "../contract/brain/sample-event.ts";
+import { sampleEvent, type SampleOptions } from "../contract/brain/sample-event.ts";
 import { type Browser, openBrowser } from "../support/browser.ts";
 import { buildPage } from "../support/console-page.ts";
 
@@ -64,9 +64,9 @@ afterEach(async () => {
 });
 
 /** A case of its own camera and place, reported a moment ago. */
-async function report(code = "FIR.SMOKE"): Promise<CaseDetail> {
+async function report(code = "FIR.SMOKE", rest: SampleOptions = {}): Promise<CaseDetail> {
   const known = new Set((await getCases(brain, "?limit=200")).items.map(({ id }) => id));
-  await sendEvents(brain, [sampleEvent({ code })]);
+  await sendEvents(brain, [sampleEvent({ code, ...rest })]);
   const list = await eventually(
     () => getCases(brain, "?limit=200"),
     ({ items }) => items.some(({ id }) => !known.has(id)),
@@ -225,6 +225,34 @@ describe("an operator with a new S0 incident", () => {
     const { timeline } = await getCase(brain, id);
     expect(timeline.filter(({ kind }) => kind === "verifying")).toHaveLength(1);
     complaints = complaints.filter((text) => !text.includes("ERR_FAILED"));
+  });
+});
+
+describe("an incident of several alarms", () => {
+  it("says why they were joined, in both languages and in the light theme", async () => {
+    const place = { lat: 31.2, lon: 121.4 };
+    const first = await report("FIR.SMOKE", { place });
+    await sendEvents(brain, [sampleEvent({ code: "FIR.SMOKE", cameraId: "cam-2", place })]);
+    await open(first.id);
+    const joined = page.locator(".card-joined");
+    await expect
+      .poll(() => joined.textContent(), { timeout: 10_000 })
+      .toMatch(/相距 0 米，.*与摄像头 node-1\/cam-1 的 FIR\.SMOKE 相近/);
+    await speak("English");
+    await page.getByRole("button", { name: "Switch to light" }).click();
+    await joined.getByText(/0 m away, .* near FIR\.SMOKE of camera node-1\/cam-1/).waitFor();
+    await page.keyboard.press("s");
+    await page.getByRole("dialog").waitFor();
+    await expectNoSeriousIssue();
+    await shoot("actions-light-en");
+    await page.keyboard.press("Escape");
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    expect(page.url()).toContain(first.id);
+    await expectNoSeriousIssue();
+    await joined.scrollIntoViewIfNeeded();
+    await shoot("actions-joined-light-en");
+    await page.getByRole("button", { name: "Switch to dark" }).click();
+    await speak("中文");
   });
 });
 

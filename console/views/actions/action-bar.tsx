@@ -63,7 +63,9 @@ export function ActionBar({ summary, timeline, only }: ActionBarProps) {
         />
       )}
       <p className="action-done" role="status">
-        {bar.done !== null && bar.press.state.kind === "done" && bar.done}
+        {bar.done !== null &&
+          bar.press.state.kind === "done" &&
+          t("actions.done", { action: nameOf(bar.done, t) })}
       </p>
       {bar.workFailed && <p className="form-error">{t("actions.loadFailed")}</p>}
       {bar.opened !== null && <ActionForm {...bar.opened} bar={bar} />}
@@ -75,7 +77,8 @@ export interface ActionBarState {
   readonly offers: readonly ActionOffer[];
   readonly press: UsedPress;
   readonly opened: Opened | null;
-  readonly done: string | null;
+  /** What was begun last. */
+  readonly done: ActionOffer | null;
   readonly workFailed: boolean;
   readonly run: (offer: ActionOffer) => void;
   /** Waits for a press, and goes on with what its outcome allows. */
@@ -113,11 +116,10 @@ function useActions(
   offersAt: (at: CaseSummary) => Offered,
   setAhead: (ahead: Ahead) => void,
 ): Acting {
-  const { t } = useTranslation();
   const { api } = useCommands();
   const press = usePress();
   const [opened, setOpened] = useState<Opened | null>(null);
-  const [done, setDone] = useState<string | null>(null);
+  const [done, setDone] = useState<ActionOffer | null>(null);
   /** A key that was pressed while something was under way. */
   const waiting = useRef<string | null>(null);
   const answered = useRef<Ahead | null>(null);
@@ -127,7 +129,7 @@ function useActions(
     setAhead(answer);
   };
   const begin = (offer: ActionOffer, context: Opened["context"]): void => {
-    setDone(t("actions.done", { action: nameOf(offer, t) }));
+    setDone(offer);
     if (fieldsOf(offer).length > 0) {
       press.reset();
       setOpened({ offer, context });

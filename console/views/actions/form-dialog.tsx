@@ -40,7 +40,7 @@ export function FormDialog(props: FormDialogProps) {
   const conflict = press.state.kind === "conflict" ? press.state.conflict : null;
   return (
     <Modal title={props.title} onClose={props.onClose}>
-      <form className="form" noValidate onSubmit={form.submit} onKeyDown={sendByKey}>
+      <form className="action-form" noValidate onSubmit={form.submit} onKeyDown={sendByKey}>
         {props.hint !== undefined && <p className="muted">{props.hint}</p>}
         {fields.map((field) => (
           <FieldInput
@@ -117,7 +117,8 @@ function Buttons({ isWorking, isSendable, isFirst, onClose }: ButtonsProps) {
           aria-busy={isWorking}
           data-first={isFirst ? "" : undefined}
         >
-          {t(isWorking ? "actions.working" : "actions.submit")} <kbd>Enter</kbd>
+          {t(isWorking ? "actions.working" : "actions.submit")}{" "}
+          <kbd>{isFirst ? "Enter" : "Ctrl+Enter"}</kbd>
         </button>
       )}
       <button type="button" className="button" onClick={onClose}>

@@ -6,6 +6,7 @@ import fastify, { type FastifyInstance } from "fastify";
 import {
   caseListSchema,
   caseSummarySchema,
+  caseWorkViewSchema,
   catalogue,
   formatTime,
   healthViewSchema,
@@ -13,6 +14,7 @@ import {
   type CaseDetail,
   type CaseList,
   type CaseState,
+  type CaseWorkView,
   type HealthView,
 } from "../../../protocol/index.ts";
 import { moveTo, scriptCase, type ScriptedCase } from "./case-script.ts";
@@ -169,6 +171,22 @@ function addReadApi(app: FastifyInstance, shared: Shared): void {
     return entry === undefined
       ? reply.code(404).send({ code: "NOT_FOUND", message: "no such case" })
       : reply.send(entry.detail);
+  });
+  app.get("/v1/cases/:id/work", (request, reply) => {
+    const { id } = request.params as { id: string };
+    const entry = shared.entries.find(({ detail }) => detail.id === id);
+    return entry === undefined
+      ? reply.code(404).send({ code: "NOT_FOUND", message: "no such case" })
+      : reply.send(workOf(entry.detail));
+  });
+}
+
+/** A case that nobody supervises, returns or pauses. */
+function workOf({ id, state, version }: CaseDetail): CaseWorkView {
+  return caseWorkViewSchema.parse({
+    ...{ caseId: id, state, version, level: 2, light: "none", round: 1, standard: null },
+    ...{ clocks: [], returns: [], ruled: false, suspension: null, reworks: 0 },
+    ...{ cancelAskedBy: null, whistles: [] },
   });
 }
 
