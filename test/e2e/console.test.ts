@@ -186,9 +186,9 @@ describe("the control room's page", () => {
       ],
     });
     await page.locator(".chips[data-status=degraded]").click();
-    await page.locator(".panel").getByText("connection refused").waitFor();
+    await page.locator("#health-panel").getByText("connection refused").waitFor();
     await page.keyboard.press("Escape");
-    await page.locator(".panel").waitFor({ state: "hidden" });
+    await page.locator("#health-panel").waitFor({ state: "hidden" });
   });
 
   it("asks for the operator's key and says when it is wrong", async () => {
