@@ -65,7 +65,7 @@ export function SoundSwitch() {
       }}
     >
       <Icon name={isSounding ? "sound" : "muted"} />
-      {t(isSounding ? "urgent.soundOn" : "urgent.soundOff")}
+      <span className="sound-text">{t(isSounding ? "urgent.soundOn" : "urgent.soundOff")}</span>
     </button>
   );
 }

@@ -1,4 +1,5 @@
 /** Top of every page: where one is, who one is, whether it is live, whether the system is well. */
+import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { LANGUAGES } from "../i18n/index.ts";
 import { may, pageHref, pagesFor } from "../model/index.ts";
@@ -54,9 +55,15 @@ function Pages() {
   const { t } = useTranslation();
   const { page: current } = useRoute();
   const session = useSelect((state) => state.session);
+  const list = useRef<HTMLUListElement>(null);
+  // On a phone the list is longer than the screen.
+  useEffect(() => {
+    const link = list.current?.querySelector("[aria-current]");
+    link?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }, [current]);
   return (
     <nav className="pages" aria-label={t("nav.label")}>
-      <ul>
+      <ul ref={list}>
         {pagesFor(session).map((page) => (
           <li key={page}>
             <a href={pageHref(page)} aria-current={page === current ? "page" : undefined}>
