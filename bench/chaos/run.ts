@@ -37,8 +37,8 @@ export interface ChaosOutcome {
   readonly verdict: Verdict;
 }
 
-/** Between two blows, ms; a brain needs about two seconds to be up again. */
-const PAUSE_MS = [500, 4_000] as const;
+/** From a brain that is up to the next blow, ms. */
+const PAUSE_MS = [100, 3_000] as const;
 const READY_MS = 120_000;
 const NODE = "node-1";
 
@@ -56,6 +56,8 @@ export async function runChaos({ kills, events, seed }: ChaosOptions): Promise<C
   const loading = load.run();
   const blows: Record<string, number> = {};
   for (let blow = 0; blow < kills; blow++) {
+    // Counted from when it is up, else a slow machine would never let it live.
+    await world.untilReady();
     await pause(PAUSE_MS[0] + random() * (PAUSE_MS[1] - PAUSE_MS[0]));
     const victim = await world.strike(random());
     if (victim === "missed") {
