@@ -105,6 +105,8 @@ export interface StandingOptions {
 export class StandingPlaces {
   readonly #options: StandingOptions;
   #places: Stand[] = [];
+  /** In this frame, before it was settled. */
+  #dropped: Stand[] = [];
   readonly #blind = new BlindTime();
   /** Where each track was seen first. */
   readonly #origins = new Map<number, { readonly box: BoxNorm; lastSeen: EpochMs }>();
@@ -133,7 +135,9 @@ export class StandingPlaces {
         this.#move(object, frame);
       }
     }
-    return [...unknown, ...this.#leave(at)];
+    const dropped = this.#dropped;
+    this.#dropped = [];
+    return [...unknown, ...dropped, ...this.#leave(at)];
   }
 
   /** Forgets all places, and gives them. */
@@ -206,14 +210,14 @@ export class StandingPlaces {
     }
     place.trackIds.add(object.trackId);
     // One odd box of a standing object has begun a place of its own: it is back.
-    this.#places = this.#places.filter(
+    this.#keep(
       (other) => other === place || other.isSettled || !other.trackIds.has(object.trackId),
     );
   }
 
   /** It is at no known place. What it had not settled at was on its way; what it had may be left. */
   #move(object: SceneObject, { at, taken }: Frame): void {
-    this.#places = this.#places.filter(
+    this.#keep(
       (place) => taken.has(place) || place.isSettled || !place.trackIds.has(object.trackId),
     );
     for (const place of this.#places) {
@@ -229,6 +233,12 @@ export class StandingPlaces {
     const place = new Stand(this.#options.moveShare, object, at);
     this.#places.push(place);
     taken.set(place, object);
+  }
+
+  /** The others are told as left: somebody may have begun something about them. */
+  #keep(isKept: (place: Stand) => boolean): void {
+    this.#dropped.push(...this.#places.filter((place) => !isKept(place)));
+    this.#places = this.#places.filter(isKept);
   }
 
   #leave(at: EpochMs): readonly Place[] {
