@@ -22,6 +22,12 @@ async function killOnce(demonstration: Demonstration, victim: string): Promise<n
   return performance.now() - killedAt;
 }
 
+/** Events that the brain has put to its cases; alarms that belong together share one. */
+async function eventsOf(demonstration: Demonstration): Promise<number> {
+  const cases = await demonstration.cases();
+  return cases.reduce((sum, { eventCount }) => sum + eventCount, 0);
+}
+
 /** @returns how long each victim was away, ms */
 export async function killInRounds(
   rounds: number,
@@ -39,8 +45,9 @@ export async function killInRounds(
       console.log(`round ${round + 1}: ${victim} killed, back after ${Math.round(outage)} ms`);
       await new Promise((resolve) => setTimeout(resolve, 1000 + random() * 6000));
     }
-    const before = demonstration.ledger.length;
-    await until(() => demonstration.ledger.length > before, RESTART_MS, "an incident after it all");
+    const before = await eventsOf(demonstration);
+    const hasNews = async (): Promise<boolean> => (await eventsOf(demonstration)) > before;
+    await until(hasNews, RESTART_MS, "an event after it all");
     await until(() => isQuiet(demonstration), QUIET_MS, "everything to arrive");
     return { outagesMs, verdict: await checkLedger(demonstration) };
   } finally {
