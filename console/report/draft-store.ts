@@ -1,4 +1,5 @@
 /** Drafts in IndexedDB, which keeps pictures; in memory where the browser forbids it. */
+import { memoryStore } from "./memory-store.ts";
 import type { DraftStore } from "./outbox.ts";
 import type { Draft } from "./report-api.ts";
 
@@ -51,21 +52,6 @@ function indexedStore(database: IDBDatabase, now: () => number): DraftStore {
     },
     remove: async (id) => {
       await run("readwrite", (store) => store.delete(id));
-    },
-  };
-}
-
-export function memoryStore(): DraftStore {
-  const drafts = new Map<string, Draft>();
-  return {
-    all: () => Promise.resolve([...drafts.values()]),
-    put: (draft) => {
-      drafts.set(draft.id, draft);
-      return Promise.resolve();
-    },
-    remove: (id) => {
-      drafts.delete(id);
-      return Promise.resolve();
     },
   };
 }

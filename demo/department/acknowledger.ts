@@ -1,7 +1,8 @@
 /** Answers every received task after some thinking, until the brain has taken the answer. */
 import { AppError, PermanentError, type Clock } from "../../protocol/index.ts";
-import { acceptance, acknowledge, type PostJson } from "./client.ts";
+import { acceptance, acknowledge } from "./client.ts";
 import type { Ledger, Received } from "./ledger.ts";
+import type { PostJson } from "./signed-post.ts";
 
 export interface AcknowledgerOptions {
   readonly ledger: Ledger;

@@ -1,6 +1,6 @@
 /**
  * The reference client of a department: everything a department's own system must do with the
- * brain's webhook, and nothing else. It has two halves.
+ * brain's webhook. What it may do besides, telling how the work goes, is in `progress.ts`.
  *
  * 1. `readTask` takes what came over HTTP and gives the task, or says what is wrong with it:
  *    - check the signature over the RAW body before reading any of it (Standard Webhooks:
@@ -19,14 +19,19 @@ import {
   formatTime,
   fromZodError,
   PermanentError,
-  SENDER_HEADER,
   taskWebhookSchema,
-  TransientError,
   type Acknowledgement,
   type DeliveryId,
   type EpochMs,
   type TaskWebhook,
 } from "../../protocol/index.ts";
+import {
+  type PostJson,
+  postSigned,
+  type SignedRequest,
+  type Signer,
+  signRequest,
+} from "./signed-post.ts";
 
 /** A checked webhook. */
 export interface ReceivedTask {
@@ -99,51 +104,17 @@ function parseJson(body: Buffer): unknown {
   }
 }
 
-/** What of the network this client uses: the global `fetch` fits. */
-export type PostJson = (
-  url: string,
-  init: {
-    readonly method: "POST";
-    readonly headers: Readonly<Record<string, string>>;
-    readonly body: string;
-    readonly signal: AbortSignal;
-    readonly redirect: "error";
-  },
-) => Promise<Pick<Response, "status" | "text">>;
-
-export interface AcknowledgeRequest {
+export interface AcknowledgeRequest extends Signer {
   readonly acknowledgeUrl: string;
-  /** Code of the department that answers. */
-  readonly department: string;
-  /** The endpoint's secret, `whsec_…`: the one that the webhook was signed with. */
-  readonly secret: string;
   readonly acknowledgement: Acknowledgement;
-  /** When this request is sent. */
-  readonly now: EpochMs;
 }
 
 /** Builds what is posted; separate, so that another HTTP client can send it. */
-export function signAcknowledgement(request: AcknowledgeRequest): {
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
-} {
-  const body = JSON.stringify(acknowledgementSchema.parse(request.acknowledgement));
+export function signAcknowledgement(request: AcknowledgeRequest): SignedRequest {
   // The id names the answer, so that all attempts of one acknowledgement carry the same.
   const id = request.acknowledgement.deliveryId;
-  return {
-    headers: {
-      "content-type": "application/json",
-      [SENDER_HEADER]: request.department,
-      "webhook-id": id,
-      "webhook-timestamp": String(Math.floor(request.now / 1000)),
-      "webhook-signature": new Webhook(request.secret).sign(id, new Date(request.now), body),
-    },
-    body,
-  };
+  return signRequest(request, id, acknowledgementSchema.parse(request.acknowledgement));
 }
-
-/** Statuses that another try can change; every other refusal is final. */
-const WORTH_A_RETRY = new Set([408, 425, 429]);
 
 /**
  * Posts one acknowledgement.
@@ -155,31 +126,7 @@ export async function acknowledge(
   post: PostJson,
   signal: AbortSignal,
 ): Promise<void> {
-  const { headers, body } = signAcknowledgement(request);
-  const where = request.acknowledgeUrl;
-  let status: number;
-  let answer: string;
-  try {
-    const response = await post(where, {
-      method: "POST",
-      headers,
-      body,
-      signal,
-      redirect: "error",
-    });
-    status = response.status;
-    answer = (await response.text()).slice(0, 300);
-  } catch (error) {
-    throw new TransientError("UNAVAILABLE", "The brain cannot be reached", { where }, error);
-  }
-  if (status >= 200 && status < 300) {
-    return;
-  }
-  const detail = { where, expected: "2xx", got: `${String(status)} ${answer}` };
-  if (status >= 500 || WORTH_A_RETRY.has(status)) {
-    throw new TransientError("UNAVAILABLE", "The acknowledgement was not taken yet", detail);
-  }
-  throw new PermanentError("STATE_CONFLICT", "The acknowledgement was refused", detail);
+  await postSigned(request.acknowledgeUrl, signAcknowledgement(request), post, signal);
 }
 
 /** "Accepted", in the form the brain expects. */

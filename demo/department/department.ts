@@ -2,10 +2,10 @@
 import { readFile } from "node:fs/promises";
 import { PermanentError, type Clock } from "../../protocol/index.ts";
 import { Acknowledger } from "./acknowledger.ts";
-import type { PostJson } from "./client.ts";
 import type { DepartmentConfig } from "./config.ts";
 import { Ledger } from "./ledger.ts";
 import { startDepartmentServer } from "./server.ts";
+import type { PostJson } from "./signed-post.ts";
 
 export interface Department {
   readonly url: string;

@@ -4,4 +4,6 @@ export * from "./client.ts";
 export * from "./config.ts";
 export * from "./department.ts";
 export * from "./ledger.ts";
+export * from "./progress.ts";
 export * from "./server.ts";
+export * from "./signed-post.ts";
