@@ -14,6 +14,8 @@ describe("the audit", () => {
   beforeAll(async () => {
     postgres = await startTestPostgres({ migrated: true });
     pool = new pg.Pool({ connectionString: postgres.connectionString, max: 4 });
+    // The database is dropped under connections that are just being closed.
+    pool.on("connect", (client) => client.on("error", () => undefined));
     pg.types.setTypeParser(pg.types.builtins.INT8, Number);
     db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
     await fill(50);

@@ -26,6 +26,8 @@ describe("migrate", () => {
     dir = await mkdtemp(path.join(os.tmpdir(), "sharp-eyes-migrations-"));
     server = await startTestPostgres();
     pool = new pg.Pool({ connectionString: server.connectionString, max: 3 });
+    // The database is dropped under connections that are just being closed.
+    pool.on("connect", (client) => client.on("error", () => undefined));
     await put("0001-first.sql", "create table one (id int);\ncreate table two (id int);\n");
   });
   afterEach(async () => {

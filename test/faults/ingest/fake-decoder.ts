@@ -12,8 +12,11 @@ const header = (size = `${WIDTH}x${HEIGHT}`, n = "$n"): string =>
 const bytes = (count: number): string => `head -c ${count} /dev/zero`;
 const PICTURE = bytes((WIDTH * HEIGHT * 3) / 2);
 
-/** Two good pictures, so that the camera is live before the fault. */
-const GOOD = `for n in 0 1; do ${header()}; ${PICTURE}; done`;
+/**
+ * Two good pictures and a moment for them, so that the camera is live before the fault: both pipes
+ * are read on their own, and a flood on one could overtake a picture on the other.
+ */
+const GOOD = `for n in 0 1; do ${header()}; ${PICTURE}; done; sleep 0.5`;
 const GOOD_FOR_EVER = `n=0; while :; do ${header()}; ${PICTURE}; n=$((n+1)); sleep 0.1; done`;
 const HANG = "exec sleep 1000";
 
