@@ -45,7 +45,10 @@ const ruleBase = {
   eventType: eventTypeSchema,
   /** When it is on, in the node's time zone; an alarm still open then ends. */
   schedule: scheduleSchema,
-  /** After an alarm of this rule has ended, how long it stays silent. */
+  /**
+   * After an alarm of this rule has ended, how long it stays silent; rules with an alarm for each
+   * object (parking, abandoned objects) only at the place where that one was.
+   */
   cooldownS: seconds(86_400).default(10),
 } as const;
 

@@ -4,10 +4,10 @@
  * the command.
  */
 import {
-  type AccountRole,
   type Actor,
   type CaseCommandKind,
   type CaseCommandRequest,
+  CAPACITIES,
   PermanentError,
   type Role,
   type Viewer,
@@ -41,18 +41,6 @@ const ROLE_OF: Readonly<Record<CaseCommandKind, Role>> = {
   cancel: "officer",
   escalate: "supervisor",
   supervise: "supervisor",
-};
-
-/** Capacities of each role. A dispatcher is the hub, and writes down what departments telephone. */
-const CAPACITIES: Readonly<Record<AccountRole, readonly Role[]>> = {
-  operator: ["officer"],
-  dispatcher: ["dispatcher", "hub", "department"],
-  checker: ["checker"],
-  supervisor: ["supervisor"],
-  department: ["department"],
-  "grid-worker": ["reporter"],
-  auditor: [],
-  administrator: [],
 };
 
 /** For a department that answers by telephone, the control room writes down what it says. */

@@ -2,6 +2,7 @@
  * What may be done next to a case, by whom and with which key. The brain decides; this mirrors its
  * machine so that a button is only there where it has a chance.
  */
+import { CAPACITIES } from "../../protocol/capacity.ts";
 import type {
   AccountRole,
   CaseCommandKind,
@@ -44,18 +45,6 @@ export const ACTION_KEYS: Readonly<Record<ActionKind, string>> = {
   supervise: "s",
   escalate: "^",
   cancel: "Delete",
-};
-
-/** As the brain gives capacities to the roles of accounts. */
-const CAPACITIES: Readonly<Record<AccountRole, readonly Role[]>> = {
-  operator: ["officer"],
-  dispatcher: ["dispatcher", "hub", "department"],
-  checker: ["checker"],
-  supervisor: ["supervisor"],
-  department: ["department"],
-  "grid-worker": ["reporter"],
-  auditor: [],
-  administrator: [],
 };
 
 export interface ActionContext {

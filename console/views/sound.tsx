@@ -1,47 +1,16 @@
 /** The operator's choice of sound, remembered; it is off until somebody turns it on. */
-import { useSyncExternalStore } from "react";
 import { useTranslation } from "react-i18next";
 import { createChime } from "./chime.ts";
 import { Icon } from "./icons.tsx";
+import { rememberedSwitch } from "./remembered-switch.ts";
 
-const KEY = "sesb.sound";
+const sound = rememberedSwitch("sesb.sound", false);
 export const chime = createChime(() => new AudioContext());
-
-const listeners = new Set<() => void>();
-let isOn = read();
-
-function read(): boolean {
-  try {
-    return localStorage.getItem(KEY) === "on";
-  } catch {
-    return false;
-  }
-}
-
-function choose(next: boolean): void {
-  isOn = next;
-  try {
-    localStorage.setItem(KEY, next ? "on" : "off");
-  } catch {
-    // Then the choice lasts as long as the page.
-  }
-  for (const listener of listeners) {
-    listener();
-  }
-}
-
-function subscribe(listener: () => void): () => void {
-  listeners.add(listener);
-  return () => listeners.delete(listener);
-}
-
-export function useSound(): boolean {
-  return useSyncExternalStore(subscribe, () => isOn);
-}
+export const useSound = sound.useIsOn;
 
 // Browsers are silent until the first press in a page, also where sound was on before.
 for (const press of ["pointerdown", "keydown"] as const) {
-  window.addEventListener(press, () => (isOn ? chime.unlock() : undefined), {
+  window.addEventListener(press, () => (sound.isOn() ? chime.unlock() : undefined), {
     once: true,
     passive: true,
   });
@@ -58,7 +27,7 @@ export function SoundSwitch() {
       aria-pressed={isSounding}
       title={t("urgent.soundHint")}
       onClick={() => {
-        choose(!isSounding);
+        sound.set(!isSounding);
         if (!isSounding) {
           chime.play();
         }

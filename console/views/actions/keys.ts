@@ -1,39 +1,11 @@
 /** Single keys that act. They can be turned off: a voice or a shaking hand may press them too. */
-import { useEffect, useEffectEvent, useSyncExternalStore } from "react";
+import { useEffect, useEffectEvent } from "react";
+import { rememberedSwitch } from "../remembered-switch.ts";
 
-const STORAGE_KEY = "sesb.keys";
-const listeners = new Set<() => void>();
-/** Where storage is forbidden the choice lasts as long as the page. */
-let remembered = read();
+const keys = rememberedSwitch("sesb.keys", true);
 
-function read(): boolean {
-  try {
-    return localStorage.getItem(STORAGE_KEY) !== "off";
-  } catch {
-    return true;
-  }
-}
-
-export function setKeysOn(isOn: boolean): void {
-  remembered = isOn;
-  try {
-    localStorage.setItem(STORAGE_KEY, isOn ? "on" : "off");
-  } catch {
-    // The choice is kept in memory.
-  }
-  for (const listener of listeners) {
-    listener();
-  }
-}
-
-function subscribe(listener: () => void): () => void {
-  listeners.add(listener);
-  return () => listeners.delete(listener);
-}
-
-export function useKeysOn(): boolean {
-  return useSyncExternalStore(subscribe, () => remembered);
-}
+export const setKeysOn = keys.set;
+export const useKeysOn = keys.useIsOn;
 
 /** Calls `onKey` for a plain key outside of fields and dialogs; true says that it was taken. */
 export function useSingleKeys(onKey: (key: string) => boolean): void {
@@ -42,7 +14,7 @@ export function useSingleKeys(onKey: (key: string) => boolean): void {
     const isTyping = target.closest("input, textarea, select, [contenteditable]") !== null;
     const isCovered = document.querySelector("dialog[open], :popover-open") !== null;
     const isModified = event.ctrlKey || event.metaKey || event.altKey || event.repeat;
-    if (!remembered || event.defaultPrevented || isModified || isTyping || isCovered) {
+    if (!keys.isOn() || event.defaultPrevented || isModified || isTyping || isCovered) {
       return;
     }
     if (onKey(event.key)) {
