@@ -49,6 +49,14 @@ export const permissionSchema = z.enum([
   "audit.view",
   "account.view",
   "account.manage",
+  "camera.view",
+  "camera.manage",
+  "incident.regroup",
+  "silence.view",
+  "silence.manage",
+  "directory.manage",
+  "endpoint.view",
+  "endpoint.manage",
 ]);
 export type Permission = z.infer<typeof permissionSchema>;
 

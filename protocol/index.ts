@@ -13,6 +13,7 @@ export * from "./geometry.ts";
 export * from "./ids.ts";
 export * from "./intake.ts";
 export * from "./machine-only.ts";
+export * from "./plan.ts";
 export * from "./report.ts";
 export * from "./secrets.ts";
 export * from "./subscription.ts";

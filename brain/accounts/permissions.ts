@@ -39,6 +39,15 @@ const ROLES_WITH: Readonly<Record<Permission, readonly AccountRole[]>> = {
   "audit.view": ["auditor"],
   "account.view": ["auditor", "administrator"],
   "account.manage": ["administrator"],
+  // Which rules watch a camera, and stopping all analysis of it.
+  "camera.view": ["operator", "supervisor", "administrator"],
+  "camera.manage": ["supervisor", "administrator"],
+  "incident.regroup": ["operator", "dispatcher", "supervisor"],
+  "silence.view": [...ROOM, "administrator"],
+  "silence.manage": ["supervisor"],
+  "directory.manage": ["administrator"],
+  "endpoint.view": ["supervisor", "administrator"],
+  "endpoint.manage": ["administrator"],
 };
 
 export const ALL_ROLES: readonly AccountRole[] = EVERYBODY;
