@@ -1,6 +1,7 @@
 /**
  * Brings a database to the newest schema: plain SQL files, in order, each in a transaction of its
  * own and recorded with its digest. What was once applied never changes: a correction is a new file.
+ * Numbers rise and may leave gaps: parts that do not build on each other may come in any order.
  */
 import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
@@ -88,10 +89,11 @@ async function readMigrations(dir: string): Promise<readonly Migration[]> {
     }),
   );
   migrations.forEach((migration, index) => {
-    if (migration.version !== index + 1) {
+    const before = migrations[index - 1]?.version ?? 0;
+    if (!(migration.version > before)) {
       throw unavailableForGood("The migrations do not form a sequence", {
         where: path.join(dir, migration.file),
-        expected: `${String(index + 1).padStart(4, "0")}-title.sql`,
+        expected: `a name such as ${String(before + 1).padStart(4, "0")}-title.sql, each number once`,
         got: migration.file,
       });
     }
@@ -106,16 +108,17 @@ async function findPending(
   const { rows } = await client.query<{ version: number; file: string; sha256: string }>(
     "select version, file, sha256 from schema_migration order by version",
   );
-  rows.forEach((row, index) => {
-    const migration = migrations[index];
+  const known = new Map(migrations.map((migration) => [migration.version, migration]));
+  rows.forEach((row) => {
+    const migration = known.get(row.version);
     if (migration === undefined) {
       throw unavailableForGood("The database is newer than this program", {
         where: row.file,
-        expected: `at most version ${String(migrations.length)}`,
+        expected: `at most version ${String(migrations.at(-1)?.version ?? 0)}`,
         got: `version ${String(row.version)}`,
       });
     }
-    if (row.version !== migration.version || row.sha256 !== migration.sha256) {
+    if (row.sha256 !== migration.sha256) {
       throw unavailableForGood("A migration was changed after it had been applied", {
         where: migration.file,
         expected: `sha256 ${row.sha256}`,
@@ -123,7 +126,8 @@ async function findPending(
       });
     }
   });
-  return migrations.slice(rows.length);
+  const applied = new Set(rows.map(({ version }) => version));
+  return migrations.filter(({ version }) => !applied.has(version));
 }
 
 async function apply(client: PoolClient, migration: Migration, clock: Clock): Promise<void> {

@@ -74,10 +74,18 @@ describe("migrate", () => {
     await expect(run()).rejects.toThrow(/newer than this program.*0002-second\.sql/);
   });
 
-  it("refuses a gap in the numbers and a name without one", async () => {
-    await put("0003-third.sql", "select 1;");
-    await expect(run()).rejects.toThrow(/expected 0002-title\.sql; got 0003-third\.sql/);
-    await rm(path.join(dir, "0003-third.sql"));
+  it("applies a file that comes after one with a higher number", async () => {
+    await put("0003-third.sql", "create table three (id int);");
+    await expect(run()).resolves.toBe(2);
+    await put("0002-second.sql", "create table two (id int);");
+    await expect(run()).resolves.toBe(1);
+    await expect(run()).resolves.toBe(0);
+  });
+
+  it("refuses a number that comes twice and a name without one", async () => {
+    await put("0001-other.sql", "select 1;");
+    await expect(run()).rejects.toThrow(/do not form a sequence.*expected a name such as 0002/);
+    await rm(path.join(dir, "0001-other.sql"));
     await put("second.sql", "select 1;");
     await expect(run()).rejects.toThrow(/do not form a sequence/);
   });
