@@ -64,7 +64,7 @@ export type CameraScene = z.infer<typeof cameraSceneSchema>;
 const orderBase = { id: z.uuid(), camera: cameraIdSchema, until: timestampSchema } as const;
 
 export const nodeOrderSchema = z.discriminatedUnion("kind", [
-  /** A picture of now, privacy masks blackened. */
+  /** A picture of now, privacy masks blackened; refused (CAMERA_INACTIVE) by the kill switch. */
   z.object({ ...orderBase, kind: z.literal("snapshot") }),
   /** What this rule would have told about the tracks that the node remembers. */
   z.object({ ...orderBase, kind: z.literal("test-rule"), rule: plannedRuleSchema }),
@@ -102,11 +102,26 @@ export const testedAlarmSchema = z.object({
   box: boxNormSchema.optional(),
 });
 
+/** Why a rule's test may have missed alarms, for words in the reader's language. */
+export const testGapSchema = z.enum([
+  /** The rule needs every picture (things that fall), and pictures are not remembered: untested. */
+  "fine-motion",
+  /** What the picture itself told was not watched in all of the stretch. */
+  "picture",
+  /** The model was not asked for a class of the rule in all of the stretch. */
+  "classes",
+  /** In a part of the stretch the rule rested by its own schedule. */
+  "schedule",
+]);
+export type TestGap = z.infer<typeof testGapSchema>;
+
 export const ruleTestSchema = z.object({
   /** The stretch of remembered tracks, and its size; `looks` 0: nothing is remembered yet. */
   from: timestampSchema.optional(),
   to: timestampSchema.optional(),
   looks: z.number().int().nonnegative(),
+  /** Empty: every alarm that the rule would have told is here. */
+  incomplete: z.array(testGapSchema).max(4),
   tracks: z.number().int().nonnegative(),
   /** The first 200. */
   alarms: z.array(testedAlarmSchema).max(200),
@@ -116,7 +131,10 @@ export const ruleTestSchema = z.object({
 });
 export type RuleTest = z.infer<typeof ruleTestSchema>;
 
-/** Body of `POST /v1/orders/{id}/result`. A snapshot is uploaded as evidence before. */
+/**
+ * Body of `POST /v1/orders/{id}/result`. A snapshot is uploaded before, by `PUT /v1/evidence/{sha256}`
+ * as pictures of events are; the brain takes it while the node has an open snapshot order.
+ */
 export const orderResultSchema = z.discriminatedUnion("outcome", [
   z.object({
     outcome: z.literal("snapshot"),
