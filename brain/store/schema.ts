@@ -29,6 +29,7 @@ import type {
 } from "./schema/correlation.ts";
 import type { DirectorySchema } from "./schema/directory.ts";
 import type { DispatchSchema, EndpointCircuit } from "./schema/dispatch.ts";
+import type { EvidenceKeeping, EvidenceSchema, EvidenceState } from "./schema/evidence.ts";
 import type { ReportsSchema } from "./schema/reports.ts";
 
 type UnaddressedKey = "acknowledgeUrl" | "evidence" | "taskId" | "caseId";
@@ -107,9 +108,9 @@ export interface QuarantineTable {
   at: Time;
 }
 
-export interface EvidenceTable {
+export interface EvidenceTable extends EvidenceKeeping {
   sha256: string;
-  state: "announced" | "stored";
+  state: EvidenceState;
   mime: string;
   bytes: number;
   announced_at: Time;
@@ -246,7 +247,8 @@ export interface Schema
     AccountsSchema,
     AuditSchema,
     DispatchSchema,
-    ReportsSchema {
+    ReportsSchema,
+    EvidenceSchema {
   node: NodeTable;
   camera: CameraTable;
   endpoint: EndpointTable;
