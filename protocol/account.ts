@@ -31,6 +31,7 @@ export const permissionSchema = z.enum([
   "case.command",
   "case.export",
   "evidence.view",
+  "evidence.hold",
   "whistle.view",
   "whistle.blow",
   "whistle.command",

@@ -9,6 +9,7 @@ export * from "./delivery.ts";
 export * from "./directory.ts";
 export * from "./errors.ts";
 export * from "./event.ts";
+export * from "./evidence.ts";
 export * from "./geometry.ts";
 export * from "./ids.ts";
 export * from "./intake.ts";

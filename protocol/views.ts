@@ -9,6 +9,7 @@ import {
 } from "./catalogue/index.ts";
 import { caseStateSchema, taskRoleSchema, taskStateSchema } from "./case.ts";
 import { detectionSchema, locationSchema, phaseSchema, privacySchema } from "./event.ts";
+import { caseEvidenceSchema, caseHoldSchema } from "./evidence.ts";
 import {
   caseIdSchema,
   deliveryIdSchema,
@@ -36,8 +37,10 @@ export const snapshotViewSchema = z.object({
   url: z.string(),
   width: z.number().int(),
   height: z.number().int(),
-  /** False while the node has announced the picture and not yet delivered it. */
+  /** False while the node has announced the picture and not yet delivered it, or it is gone. */
   available: z.boolean(),
+  /** Deleted by retention, or its bytes are missing or wrong. */
+  gone: z.object({ why: z.enum(["deleted", "damaged"]), at: timestampSchema }).optional(),
 });
 
 export const caseSummarySchema = z.object({
@@ -187,6 +190,10 @@ export const caseDetailSchema = caseSummarySchema.extend({
   ),
   detection: detectionSchema.nullable(),
   privacy: privacySchema,
+  /** Pictures before and after the work, oldest first. */
+  evidence: z.array(caseEvidenceSchema).default([]),
+  /** Kept from retention until then. */
+  hold: caseHoldSchema.nullable().default(null),
 });
 export type CaseDetail = z.infer<typeof caseDetailSchema>;
 

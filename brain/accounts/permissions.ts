@@ -19,6 +19,8 @@ const ROLES_WITH: Readonly<Record<Permission, readonly AccountRole[]>> = {
   "case.command": [...ROOM, "department"],
   "case.export": [...ROOM, "department"],
   "evidence.view": [...ROOM, "department", "grid-worker"],
+  // Keeps a case from retention, for a court or an inquiry.
+  "evidence.hold": ["supervisor"],
   "whistle.view": [...ROOM, "department"],
   "whistle.blow": ["operator", "dispatcher", "supervisor"],
   "whistle.command": ["operator", "dispatcher", "supervisor", "department"],
