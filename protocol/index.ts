@@ -1,6 +1,7 @@
 /** The wire contract between edge, brain, departments and console. No I/O. */
 export * from "./account.ts";
 export * from "./audit.ts";
+export * from "./camera-view.ts";
 export * from "./capacity.ts";
 export * from "./case.ts";
 export * from "./catalogue/index.ts";
