@@ -1,9 +1,8 @@
 /**
- * Pictures that people take for a case after the work (处置后照片), what is shown of any picture of
- * a case, and holds that keep a case from retention.
+ * Pictures that people take for a case after the work (处置后照片), what may become of any picture,
+ * and holds that keep a case from retention.
  */
 import { z } from "zod";
-import { departmentCodeSchema } from "./catalogue/index.ts";
 import { wordsSchema } from "./command.ts";
 import { caseIdSchema, sha256Schema } from "./ids.ts";
 import { timestampSchema } from "./time.ts";
@@ -23,8 +22,10 @@ const claimShape = {
   lon: degrees(180),
   accuracyM: z.coerce.number().positive().max(100_000).optional(),
 };
-const hasWholePlace = (place: { readonly lat?: number; readonly lon?: number }): boolean =>
-  (place.lat === undefined) === (place.lon === undefined);
+const hasWholePlace = (place: {
+  readonly lat?: number | undefined;
+  readonly lon?: number | undefined;
+}): boolean => (place.lat === undefined) === (place.lon === undefined);
 const WHOLE_PLACE = { error: "expected lat and lon together" };
 
 /** Query of `POST /v1/cases/{id}/evidence`. */
@@ -44,22 +45,18 @@ export type TaskPictureQuery = z.infer<typeof taskPictureQuerySchema>;
 export const pictureStateSchema = z.enum(["announced", "stored", "damaged", "deleted"]);
 export type PictureState = z.infer<typeof pictureStateSchema>;
 
-/** One picture of a case: `before` came with its events, `after` was taken by people. */
-export const caseEvidenceSchema = z.object({
+/** A picture that people took for a case after the work. */
+export const afterPictureSchema = z.object({
   sha256: sha256Schema,
-  kind: z.enum(["before", "after"]),
-  /** Of a camera, or `report` of a person's report; what the sender was for an after-picture. */
-  actor: z.string(),
-  department: departmentCodeSchema.nullable(),
-  mime: z.string(),
   url: z.string(),
+  /** Who sent it: `department:<code>` or `operator:<id>`. */
+  actor: z.string(),
   width: z.number().int(),
   height: z.number().int(),
   takenAt: timestampSchema,
-  /** When the brain had it; null while it is only announced. */
-  addedAt: timestampSchema.nullable(),
-  /** Round of the case that an after-picture belongs to. */
-  round: z.number().int().positive().nullable(),
+  addedAt: timestampSchema,
+  /** Round of the case that it belongs to: a reopened case asks for new ones. */
+  round: z.number().int().positive(),
   place: z
     .object({ lat: z.number(), lon: z.number(), accuracyM: z.number().optional() })
     .nullable(),
@@ -68,7 +65,7 @@ export const caseEvidenceSchema = z.object({
   /** Since when it is damaged or deleted. */
   goneAt: timestampSchema.nullable(),
 });
-export type CaseEvidence = z.infer<typeof caseEvidenceSchema>;
+export type AfterPictureView = z.infer<typeof afterPictureSchema>;
 
 /** Answer to an after-picture: name it in `handle` or `pass` by this hash. */
 export const afterPictureAnswerSchema = z.object({
