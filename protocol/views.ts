@@ -9,7 +9,7 @@ import {
 } from "./catalogue/index.ts";
 import { caseStateSchema, taskRoleSchema, taskStateSchema } from "./case.ts";
 import { detectionSchema, locationSchema, phaseSchema, privacySchema } from "./event.ts";
-import { caseEvidenceSchema, caseHoldSchema } from "./evidence.ts";
+import { afterPictureSchema, caseHoldSchema } from "./evidence.ts";
 import {
   caseIdSchema,
   deliveryIdSchema,
@@ -190,8 +190,8 @@ export const caseDetailSchema = caseSummarySchema.extend({
   ),
   detection: detectionSchema.nullable(),
   privacy: privacySchema,
-  /** Pictures before and after the work, oldest first. */
-  evidence: z.array(caseEvidenceSchema).default([]),
+  /** What people sent to show the work, oldest first. */
+  afterPictures: z.array(afterPictureSchema).default([]),
   /** Kept from retention until then. */
   hold: caseHoldSchema.nullable().default(null),
 });
