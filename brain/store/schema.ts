@@ -19,6 +19,11 @@ import type {
   TimelineKind,
 } from "../../protocol/index.ts";
 import type { AccountsSchema } from "./schema/accounts.ts";
+import type {
+  AdministrationSchema,
+  EndpointAdministration,
+  SecretHolderColumns,
+} from "./schema/administration.ts";
 import type { AuditSchema } from "./schema/audit.ts";
 import type { CaseFileWork, CaseworkSchema } from "./schema/casework.ts";
 import type { Json, NullableJson, NullableTime, Position, Time } from "./schema/column.ts";
@@ -43,7 +48,7 @@ export type DeliveryPayload = Omit<TaskWebhook, "data"> & {
   };
 };
 
-export interface NodeTable {
+export interface NodeTable extends SecretHolderColumns {
   id: string;
   secret: string;
   enabled: boolean;
@@ -65,7 +70,7 @@ export interface CameraTable {
   enabled: boolean;
 }
 
-export interface EndpointTable extends EndpointCircuit {
+export interface EndpointTable extends EndpointCircuit, EndpointAdministration {
   id: string;
   department: string;
   url: string;
@@ -241,7 +246,8 @@ export interface StreamTable {
 }
 
 export interface Schema
-  extends DirectorySchema,
+  extends AdministrationSchema,
+    DirectorySchema,
     CorrelationSchema,
     CaseworkSchema,
     AccountsSchema,

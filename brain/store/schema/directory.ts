@@ -4,12 +4,14 @@ import type {
   TownRecord,
   TownSettings,
 } from "../../../protocol/index.ts";
+import type { DepartmentAdministration } from "./administration.ts";
 import type { Json, NullableJson, Time } from "./column.ts";
 
 export interface DirectoryImportTable {
   version: number;
   imported_at: Time;
   actor: string;
+  reason: string | null;
   digest: string;
   settings: Json<TownSettings>;
   counts: Json<Readonly<Record<string, number>>>;
@@ -26,7 +28,7 @@ export interface AreaTable {
   enabled: boolean;
 }
 
-export interface DepartmentTable {
+export interface DepartmentTable extends DepartmentAdministration {
   code: string;
   id: string;
   zh: string;

@@ -22,6 +22,7 @@ export interface SubscriptionTable {
   next_attempt_at: Time;
   lease_until: NullableTime;
   lease_token: string | null;
+  transport: Generated<"webhook" | "mqtt">;
   last_success_at: NullableTime;
   last_error: string | null;
 }
