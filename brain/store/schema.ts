@@ -35,6 +35,7 @@ import type {
 import type { DirectorySchema } from "./schema/directory.ts";
 import type { DispatchSchema, EndpointCircuit } from "./schema/dispatch.ts";
 import type { EvidenceKeeping, EvidenceSchema, EvidenceState } from "./schema/evidence.ts";
+import type { PlansSchema } from "./schema/plans.ts";
 import type { ReportsSchema } from "./schema/reports.ts";
 
 type UnaddressedKey = "acknowledgeUrl" | "evidence" | "taskId" | "caseId";
@@ -253,6 +254,7 @@ export interface Schema
     AccountsSchema,
     AuditSchema,
     DispatchSchema,
+    PlansSchema,
     ReportsSchema,
     EvidenceSchema {
   node: NodeTable;
