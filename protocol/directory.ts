@@ -77,7 +77,16 @@ export const areaSchema = z
 export type Area = z.infer<typeof areaSchema>;
 
 export const townDepartmentSchema = departmentSchema
-  .extend({ zh: named(80), en: text(80), note: text(400) })
+  .extend({
+    zh: named(80),
+    en: text(80),
+    note: text(400),
+    /** Whom to ask for: a desk or an office. */
+    contact: text(80).default(""),
+    phone: text(40).default(""),
+    /** Why nothing new goes to the department's own system; empty while it does. */
+    disabled: text(200).default(""),
+  })
   .strict();
 export type TownDepartment = z.infer<typeof townDepartmentSchema>;
 
@@ -93,6 +102,30 @@ export const disposalUnitSchema = z
   })
   .strict();
 export type DisposalUnit = z.infer<typeof disposalUnitSchema>;
+
+/**
+ * Who leads and who acts beside in some area. The rule that names a type best counts, and of several
+ * the one with the longest area; where none fits the catalogue decides.
+ */
+export const routingRuleSchema = z
+  .object({
+    /** A type, a family such as `FIR.*`, or `*`. */
+    eventType: z
+      .string()
+      .regex(
+        /^(?:\*|[A-Z]{2,3}\.(?:\*|[A-Z]{2,8}))$/,
+        "expected an event type, a family such as FIR.*, or *",
+      ),
+    /** Leading digits of grids; empty: everywhere. */
+    area: z.string().regex(/^(?:\d{2,15})?$/, "expected up to 15 digits, or nothing"),
+    lead: departmentCodeSchema,
+    /** Disposal unit of the lead, or empty. */
+    unit: z.union([slug, z.literal("")]),
+    /** Beside the lead; null: as the catalogue says. */
+    co: z.array(departmentCodeSchema).max(14).nullable(),
+  })
+  .strict();
+export type RoutingRule = z.infer<typeof routingRuleSchema>;
 
 /** Registers of persons: they are never enabled and nothing that is seen can carry them. */
 export const PERSON_LINES: readonly string[] = ["B3", "B4"];
@@ -334,6 +367,8 @@ export interface TownRecord {
   readonly shifts: readonly DutyShift[];
   readonly hours: readonly WorkingHours[];
   readonly days: readonly CalendarDay[];
+  /** Absent where files say nothing of it: what is in force stays. */
+  readonly routing?: readonly RoutingRule[];
 }
 
 /**

@@ -1,5 +1,6 @@
 /** The wire contract between edge, brain, departments and console. No I/O. */
 export * from "./account.ts";
+export * from "./administration.ts";
 export * from "./audit.ts";
 export * from "./camera-view.ts";
 export * from "./capacity.ts";
