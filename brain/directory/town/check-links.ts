@@ -1,5 +1,11 @@
 /** What one file says of another: departments, units, areas, cameras, people, days. */
-import { cameraRefOf, catalogue, PERSON_LINES, type TownRecord } from "../../../protocol/index.ts";
+import {
+  cameraRefOf,
+  catalogue,
+  familyOf,
+  PERSON_LINES,
+  type TownRecord,
+} from "../../../protocol/index.ts";
 import { HUB_DEPARTMENT } from "../../cases/index.ts";
 import type { Located } from "./located.ts";
 import type { TownProblems } from "./problems.ts";
@@ -7,7 +13,7 @@ import type { TownProblems } from "./problems.ts";
 /** The lists of a town with the places of their entries. */
 export type LocatedTown = {
   readonly [Name in Exclude<keyof TownRecord, "settings">]: readonly Located<
-    TownRecord[Name][number]
+    Required<TownRecord>[Name][number]
   >[];
 };
 
@@ -17,6 +23,7 @@ export function checkLinks(town: LocatedTown, problems: TownProblems): void {
   checkNeighbours(town, problems);
   checkPeople(town, problems);
   checkCalendar(town, problems);
+  checkRouting(town, problems);
 }
 
 function checkDepartments({ departments, units }: LocatedTown, problems: TownProblems): void {
@@ -153,6 +160,38 @@ function checkCalendar({ hours }: LocatedTown, { error }: TownProblems): void {
       });
     }
   });
+}
+
+function checkRouting(town: LocatedTown, problems: TownProblems): void {
+  const departments = new Set<string>(town.departments.map(({ value }) => value.code));
+  const units = new Map(town.units.map(({ value }) => [value.code, value]));
+  const types = new Set<string>(
+    catalogue.eventTypes.flatMap(({ code }) => [code, `${familyOf(code)}.*`]),
+  ).add("*");
+  const grids = town.areas.map(({ value }) => value.code);
+  for (const { value, where } of town.routing) {
+    const { eventType, area, lead, unit, co } = value;
+    refuseUnknown(types, eventType, `${where} eventType`, "the catalogue", problems);
+    for (const code of [lead, ...(co ?? [])]) {
+      refuseUnknown(departments, code, where, "departments.csv", problems);
+    }
+    if (unit !== "") {
+      refuseUnknown(units, unit, `${where} unit`, "units.csv", problems);
+    }
+    const owner = units.get(unit)?.department;
+    if (owner !== undefined && owner !== lead) {
+      problems.error({
+        where: `${where} unit`,
+        message: "the unit works under another department",
+        expected: `a unit of ${lead}`,
+        got: `${unit} of ${owner}`,
+      });
+    }
+    if (area !== "" && !grids.some((code) => code.startsWith(area) || area.startsWith(code))) {
+      const message = "no area of the town begins like this; the rule fits nothing";
+      problems.warn({ where: `${where} area`, message, expected: "leading digits", got: area });
+    }
+  }
 }
 
 function refuseUnknown(

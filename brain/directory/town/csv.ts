@@ -35,10 +35,11 @@ export function parseCsv(
   text: string,
   columns: readonly string[],
   report: Report,
+  optional: readonly string[] = [],
 ): CsvRow[] | undefined {
   const rows = readRows(file, text, report);
   const [head, ...body] = rows ?? [];
-  if (rows === undefined || !checkHead(file, head?.record, columns, report)) {
+  if (rows === undefined || !checkHead(file, head?.record, { columns, optional }, report)) {
     return undefined;
   }
   const names = (head as ParsedRow).record.map((name) => name.trim());
@@ -85,7 +86,7 @@ function readRows(file: string, text: string, report: Report): ParsedRow[] | und
 function checkHead(
   file: string,
   head: readonly string[] | undefined,
-  columns: readonly string[],
+  { columns, optional }: Readonly<Record<"columns" | "optional", readonly string[]>>,
   report: Report,
 ): boolean {
   const names = head?.map((name) => name.trim()) ?? [];
@@ -94,7 +95,7 @@ function checkHead(
     report({ where: `${file}:1`, message, expected, got });
   const unknown = names.filter((name) => !columns.includes(name));
   const double = names.filter((name, index) => names.indexOf(name) !== index);
-  const missing = columns.filter((name) => !names.includes(name));
+  const missing = columns.filter((name) => !names.includes(name) && !optional.includes(name));
   if (unknown.length > 0) {
     complain("the file has columns that nobody knows", unknown.join(", "));
   }

@@ -25,6 +25,12 @@ export interface ImportTownInput {
   readonly record: TownRecord;
   /** Who imports, for the audit: `operator:<id>` or `system`. */
   readonly actor: string;
+  /** Why, where somebody changes something in the control room. */
+  readonly reason?: string;
+  /** From where, for the audit. */
+  readonly address?: string;
+  /** The version that was seen; another one in force refuses the import. */
+  readonly expectedVersion?: number;
   /** Gives open tasks of departments that leave to the hub, instead of refusing. */
   readonly force?: boolean;
   /** Does everything and takes it back. */
@@ -61,7 +67,8 @@ class TakenBack extends Error {
 /**
  * The same files again change nothing and make no version.
  *
- * @throws PermanentError DEPARTMENT_IN_USE when a department leaves that has open tasks.
+ * @throws PermanentError DEPARTMENT_IN_USE when a department leaves that has open tasks, and
+ * VERSION_STALE.
  */
 export async function importTown(input: ImportTownInput): Promise<TownImport> {
   const work = async (tx: Transaction<Schema>): Promise<TownImport> => {
@@ -81,10 +88,13 @@ export async function importTown(input: ImportTownInput): Promise<TownImport> {
   }
 }
 
-async function importIn(tx: Transaction<Schema>, input: ImportTownInput): Promise<TownImport> {
+async function importIn(tx: Transaction<Schema>, wish: ImportTownInput): Promise<TownImport> {
   // Two imports wait for each other; readers do not wait.
   await sql`lock table directory_import in share row exclusive mode`.execute(tx);
   const before = await readTown(tx);
+  requireSeen(before?.version ?? 0, wish.expectedVersion);
+  const { routing = before?.record.routing ?? [] } = wish.record;
+  const input = { ...wish, record: { ...wish.record, routing } };
   const texts = printTown(input.record);
   const changes = changesOf(
     before === undefined ? new Map<string, string>() : printTown(before.record),
@@ -103,6 +113,16 @@ async function importIn(tx: Transaction<Schema>, input: ImportTownInput): Promis
   await recordImport(tx, input, version, digestOf(texts), now);
   await sql`select pg_notify(${DIRECTORY_CHANNEL}, ${String(version)})`.execute(tx);
   return { outcome: "imported", version, changes, handedOver };
+}
+
+function requireSeen(version: number, expected: number | undefined): void {
+  if (expected !== undefined && expected !== version) {
+    throw new PermanentError("VERSION_STALE", "The directory has changed since it was looked at", {
+      where: "expectedVersion",
+      expected: String(version),
+      got: String(expected),
+    });
+  }
 }
 
 async function leavingTasks(
@@ -129,7 +149,7 @@ async function leavingTasks(
 
 async function recordImport(
   tx: Transaction<Schema>,
-  { record, actor }: ImportTownInput,
+  { record, actor, reason, address }: ImportTownInput,
   version: number,
   digest: string,
   now: EpochMs,
@@ -145,6 +165,7 @@ async function recordImport(
       version,
       imported_at: new Date(now),
       actor,
+      reason: reason ?? null,
       digest,
       settings: JSON.stringify(record.settings),
       counts: JSON.stringify(counts),
@@ -156,7 +177,8 @@ async function recordImport(
       actor,
       action: "directory.import",
       subject: `directory:${String(version)}`,
-      facts: { digest, ...counts },
+      ...(address === undefined ? {} : { address }),
+      facts: { digest, ...counts, ...(reason === undefined ? {} : { reason }) },
     },
   ]);
 }

@@ -11,6 +11,8 @@ import {
   type DutyShift,
   responderSchema,
   type Responder,
+  routingRuleSchema,
+  type RoutingRule,
   townDepartmentSchema,
   type TownDepartment,
   townLineSchema,
@@ -24,6 +26,8 @@ type Cells = Readonly<Record<string, string>>;
 export interface Sheet<Row> {
   readonly file: string;
   readonly columns: readonly string[];
+  /** Columns that a file may lack. */
+  readonly optional?: readonly string[];
   readonly schema: z.ZodType<Row>;
   /** Values for the schema: numbers, booleans and absences where the text means them. */
   readonly read: (cells: Cells) => object;
@@ -50,7 +54,8 @@ const dateIn = (cell: string | undefined): unknown => {
 
 export const departmentSheet: Sheet<TownDepartment> = {
   file: "departments.csv",
-  columns: ["code", "id", "zh", "en", "note"],
+  columns: ["code", "id", "zh", "en", "note", "contact", "phone", "disabled"],
+  optional: ["contact", "phone", "disabled"],
   schema: townDepartmentSchema,
   read: (cells) => cells,
   write: (row) => row,
@@ -146,6 +151,24 @@ export const daySheet: Sheet<CalendarDay> = {
   read: (cells) => ({ ...cells, date: dateIn(cells["date"]) }),
   write: (row) => row,
   keyOf: (row) => row.date,
+};
+
+/** Stands for nobody; an empty cell stands for those whom the catalogue names. */
+const NOBODY = "none";
+
+export const routingSheet: Sheet<RoutingRule> = {
+  file: "routing.csv",
+  columns: ["eventType", "area", "lead", "unit", "co"],
+  schema: routingRuleSchema,
+  read: ({ co = "", ...cells }) => ({
+    ...cells,
+    co: co === "" ? null : co === NOBODY ? [] : co.split(/[\s;、]+/),
+  }),
+  write: ({ co, ...row }) => ({
+    ...row,
+    co: co === null ? "" : co.length === 0 ? NOBODY : co.join(" "),
+  }),
+  keyOf: (row) => `${row.eventType} ${row.area}`,
 };
 
 /** One row per setting; which there are is up to their schema. */

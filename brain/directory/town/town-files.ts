@@ -27,6 +27,7 @@ import {
   lineSheet,
   neighbourSheet,
   responderSheet,
+  routingSheet,
   SETTINGS_COLUMNS,
   SETTINGS_FILE,
   type Sheet,
@@ -41,7 +42,10 @@ export const TOWN_FILES: readonly string[] = [
   ...[departmentSheet, unitSheet, lineSheet].map(({ file }) => file),
   CAMERAS_FILE,
   ...[neighbourSheet, responderSheet, shiftSheet, hoursSheet, daySheet].map(({ file }) => file),
+  routingSheet.file,
 ];
+/** A folder without it leaves the routing in force as it is. */
+const OPTIONAL_FILES: readonly string[] = [routingSheet.file];
 
 /** Text of each file by name, as printed. */
 export type TownTexts = ReadonlyMap<string, string>;
@@ -67,13 +71,18 @@ export function parseTown(files: ReadonlyMap<string, Uint8Array>, today: string)
   if (problems.hasErrors || settings === undefined) {
     throw new TownInvalidError(problems.list);
   }
-  return { record: inOrder(settings, town), warnings: problems.list };
+  const { routing, ...record } = inOrder(settings, town);
+  const saysRouting = files.has(routingSheet.file);
+  return { record: { ...record, ...(saysRouting && { routing }) }, warnings: problems.list };
 }
 
 function decodeAll(files: ReadonlyMap<string, Uint8Array>, report: Report): Map<string, string> {
   const texts = new Map<string, string>();
   for (const file of TOWN_FILES) {
     const bytes = files.get(file);
+    if (bytes === undefined && OPTIONAL_FILES.includes(file)) {
+      continue;
+    }
     if (bytes === undefined) {
       report({ where: file, message: "the file is missing", expected: "a readable file" });
       continue;
@@ -86,7 +95,7 @@ function decodeAll(files: ReadonlyMap<string, Uint8Array>, report: Report): Map<
   return texts;
 }
 
-function readSettings(texts: TownTexts, report: Report): TownSettings | undefined {
+export function readSettings(texts: TownTexts, report: Report): TownSettings | undefined {
   const text = texts.get(SETTINGS_FILE);
   const rows =
     text === undefined ? undefined : parseCsv(SETTINGS_FILE, text, SETTINGS_COLUMNS, report);
@@ -101,14 +110,7 @@ function readSettings(texts: TownTexts, report: Report): TownSettings | undefine
 }
 
 function readLists(texts: TownTexts, report: Report): LocatedTown {
-  const sheet = <Row>(of: Sheet<Row>): Located<Row>[] => {
-    const text = texts.get(of.file);
-    const rows = text === undefined ? [] : (parseCsv(of.file, text, of.columns, report) ?? []);
-    const found = rows.flatMap(
-      ({ line, cells }) => parseAt(of.schema, of.read(cells), `${of.file}:${line}`, report) ?? [],
-    );
-    return refuseDoubles(found, of.keyOf, report);
-  };
+  const sheet = <Row>(of: Sheet<Row>): Located<Row>[] => readSheet(of, texts.get(of.file), report);
   const areas = readAreas(texts.get(GRIDS_FILE) ?? EMPTY, report);
   const cameras = readCameras(texts.get(CAMERAS_FILE) ?? EMPTY, report, (properties, where) =>
     isPermittedSite(properties, where, report),
@@ -124,13 +126,27 @@ function readLists(texts: TownTexts, report: Report): LocatedTown {
     shifts: sheet(shiftSheet),
     hours: sheet(hoursSheet),
     days: sheet(daySheet),
+    routing: sheet(routingSheet),
   };
+}
+
+export function readSheet<Row>(
+  of: Sheet<Row>,
+  text: string | undefined,
+  report: Report,
+): Located<Row>[] {
+  const rows =
+    text === undefined ? [] : (parseCsv(of.file, text, of.columns, report, of.optional) ?? []);
+  const found = rows.flatMap(
+    ({ line, cells }) => parseAt(of.schema, of.read(cells), `${of.file}:${line}`, report) ?? [],
+  );
+  return refuseDoubles(found, of.keyOf, report);
 }
 
 /** Stands for a file whose absence has been reported. */
 const EMPTY = '{"type":"FeatureCollection","features":[]}';
 
-function inOrder(settings: TownSettings, town: LocatedTown): TownRecord {
+function inOrder(settings: TownSettings, town: LocatedTown): Required<TownRecord> {
   const sorted = <T>(items: readonly Located<T>[], keyOf: (value: T) => string): T[] =>
     sortBy(
       items.map(({ value }) => value),
@@ -148,6 +164,7 @@ function inOrder(settings: TownSettings, town: LocatedTown): TownRecord {
     shifts: sorted(town.shifts, shiftSheet.keyOf),
     hours: sorted(town.hours, hoursSheet.keyOf),
     days: sorted(town.days, daySheet.keyOf),
+    routing: sorted(town.routing, routingSheet.keyOf),
   };
 }
 
@@ -180,5 +197,6 @@ export function printTown(record: TownRecord): TownTexts {
     sheet(shiftSheet, record.shifts),
     sheet(hoursSheet, record.hours),
     sheet(daySheet, record.days),
+    ...(record.routing === undefined ? [] : [sheet(routingSheet, record.routing)]),
   ]);
 }

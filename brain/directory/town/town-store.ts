@@ -4,6 +4,7 @@ import {
   cameraRefOf,
   type DisposalUnit,
   type Responder,
+  type RoutingRule,
   type TownDepartment,
   type TownLine,
   type Area,
@@ -19,6 +20,7 @@ import {
   lineSheet,
   neighbourSheet,
   responderSheet,
+  routingSheet,
   shiftSheet,
   unitSheet,
 } from "./sheets.ts";
@@ -48,7 +50,7 @@ const KEPT: readonly KeptTable[] = [
   {
     table: "department",
     key: ["code"],
-    columns: ["id", "zh", "en", "note"],
+    columns: ["id", "zh", "en", "note", "contact", "phone", "disabled"],
     flag: "enabled",
     rowsOf: ({ departments }) => departments,
   },
@@ -138,6 +140,16 @@ const REPLACED: readonly ReplacedTable[] = [
     rowsOf: ({ hours }) => hours.map(spanOf),
   },
   { table: "calendar_day", columns: ["date", "kind", "name"], rowsOf: ({ days }) => days },
+  {
+    table: "routing_rule",
+    columns: ["event_type", "area", "lead", "unit", "co"],
+    rowsOf: ({ routing = [] }) =>
+      routing.map(({ eventType, unit, ...rule }) => ({
+        ...rule,
+        event_type: eventType,
+        unit: unit === "" ? null : unit,
+      })),
+  },
 ];
 
 export async function writeTown(tx: Transaction<Schema>, town: TownRecord): Promise<void> {
@@ -224,6 +236,7 @@ async function readLists(db: Kysely<Schema>, settings: TownSettings): Promise<To
     ),
     ...(await readPeople(db)),
     ...(await readCalendar(db)),
+    routing: await readRouting(db),
   };
 }
 
@@ -240,7 +253,7 @@ async function readPlaces(db: Kysely<Schema>): Promise<{
     .execute();
   const departments = await db
     .selectFrom("department")
-    .select(["code", "id", "zh", "en", "note"])
+    .select(["code", "id", "zh", "en", "note", "contact", "phone", "disabled"])
     .where("enabled", "=", true)
     .execute();
   const units = await db
@@ -297,6 +310,17 @@ async function readPeople(
       shiftSheet.keyOf,
     ),
   };
+}
+
+async function readRouting(db: Kysely<Schema>): Promise<RoutingRule[]> {
+  const rules = await db.selectFrom("routing_rule").selectAll().execute();
+  return sortBy(
+    rules.map(
+      ({ event_type, unit, ...rule }) =>
+        ({ eventType: event_type, ...rule, unit: unit ?? "" }) as RoutingRule,
+    ),
+    routingSheet.keyOf,
+  );
 }
 
 async function readCalendar(db: Kysely<Schema>): Promise<Pick<TownRecord, "hours" | "days">> {

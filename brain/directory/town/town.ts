@@ -12,6 +12,7 @@ import {
   type Location,
   purposeClassOf,
   type RegisteredCamera,
+  type RoutingRule,
   type TownRecord,
   type WorkCalendar,
 } from "../../../protocol/index.ts";
@@ -19,6 +20,7 @@ import { type CameraGraph, createCameraGraph, fromGcj02 } from "../../correlate/
 import { filingDueOn } from "./check-cameras.ts";
 import { createDutyRoster, createLocalClock, type DutyRoster } from "./duty.ts";
 import { createGridIndex, type GridHit } from "./grid-index.ts";
+import { createRouting } from "./routing-rules.ts";
 
 export interface LocatedEvent {
   readonly event: IncidentEvent;
@@ -48,8 +50,15 @@ export interface Town extends DutyRoster {
   /** The event with the grid that `locate` gives it, and without a code that no grid has. */
   locateEvent(event: IncidentEvent): LocatedEvent;
   findArea(code: string): Area | undefined;
-  /** Without an import the catalogue's departments are in force. */
+  /**
+   * Whether new work goes to the department's own system. Without an import the catalogue's
+   * departments are in force.
+   */
   hasDepartment(code: string): boolean;
+  /** Why nothing new goes to a department; undefined where it does. */
+  whyDisabled(code: string): string | undefined;
+  /** The rule for an event type in a grid; undefined where the catalogue decides. */
+  routeOf(eventType: string, gridCode: string | undefined): RoutingRule | undefined;
   unitsOf(department: string): readonly DisposalUnit[];
   findCamera(nodeId: string, cameraId: string): RegisteredCamera | undefined;
   /** Whether an event of a camera is within its registration; device events always are. */
@@ -74,6 +83,7 @@ export const EMPTY_TOWN: TownRecord = {
   shifts: [],
   hours: [],
   days: [],
+  routing: [],
 };
 
 export function createTown(record: TownRecord, version: number): Town {
@@ -84,7 +94,12 @@ export function createTown(record: TownRecord, version: number): Town {
   );
   const grids = createGridIndex(shapes);
   const list = version === 0 ? catalogue.departments : record.departments;
-  const departments = new Set<string>(list.map(({ code }) => code));
+  const disabled = new Map<string, string>(
+    record.departments.flatMap((one) => (one.disabled === "" ? [] : [[one.code, one.disabled]])),
+  );
+  const departments = new Set<string>(
+    list.map(({ code }) => code).filter((code) => !disabled.has(code)),
+  );
   const units = groupBy(record.units, (unit) => unit.department);
   const cameras = new Map(
     record.cameras.map((camera) => [cameraRefOf(camera.nodeId, camera.cameraId), camera]),
@@ -109,6 +124,8 @@ export function createTown(record: TownRecord, version: number): Town {
     locateEvent: (event) => locateEvent(event, locateHere),
     findArea: (code) => areas.get(code),
     hasDepartment: (code) => departments.has(code),
+    whyDisabled: (code) => disabled.get(code),
+    routeOf: createRouting(record.routing ?? []),
     unitsOf: (department) => units.get(department) ?? [],
     findCamera: (nodeId, cameraId) => cameras.get(cameraRefOf(nodeId, cameraId)),
     judge: (nodeId, cameraId, eventType) =>
