@@ -2,6 +2,7 @@
 import { uuidv7 } from "uuidv7";
 import { findEventType } from "../protocol/index.ts";
 import { createSealer } from "./audit/index.ts";
+import { routeBy } from "./cases/index.ts";
 import { type Casework, createCasework } from "./casework/index.ts";
 import { parseWebhookSecret, signMessage } from "./directory/index.ts";
 import {
@@ -99,6 +100,7 @@ function createWorker(
     filing: config.filing,
     findEndpoint: (code) =>
       town.current().hasDepartment(code) ? book.endpointOf(code) : undefined,
+    route: (type, gridCode) => routeBy(type, town.current().routeOf(type.code, gridCode)),
     cameraName: (nodeId, cameraId) => book.findCamera(nodeId, cameraId)?.name,
     onDeliveries,
     work: caseworkDeps.work,

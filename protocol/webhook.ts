@@ -35,6 +35,8 @@ export const taskWebhookSchema = z
         department: departmentCodeSchema,
         role: taskRoleSchema,
         eventType: eventTypeCodeSchema,
+        /** Disposal unit that the town's routing means for the work; of the lead's task. */
+        unit: z.string().optional(),
         title: z.object({ zh: z.string(), en: z.string() }),
         line: lineCodeSchema,
         severity: severitySchema,

@@ -1,5 +1,5 @@
 /** Who must be told of a case. Routing is data: the catalogue names lead and co-departments. */
-import type { DepartmentCode, EventType, TaskRole } from "../../protocol/index.ts";
+import type { DepartmentCode, EventType, RoutingRule, TaskRole } from "../../protocol/index.ts";
 
 /** The hub (综治中心) that takes what no other department can be reached for. */
 export const HUB_DEPARTMENT = "ZZ";
@@ -11,6 +11,29 @@ export interface Share {
   readonly endpointId: string | null;
   /** True when the hub's endpoint stands in for a department that has none. */
   readonly fallback: boolean;
+}
+
+/** A type with who leads and acts beside at some place, as the town routes it. */
+export interface RoutedType extends EventType {
+  /** Disposal unit under the lead that is meant to do the work. */
+  readonly unit?: string;
+}
+
+export type RouteType = (type: EventType, gridCode: string | undefined) => RoutedType;
+
+/** What a rule of the town's routing makes of a type; without a rule the catalogue stands. */
+export function routeBy(
+  type: EventType,
+  rule: Pick<RoutingRule, "lead" | "unit" | "co"> | undefined,
+): RoutedType {
+  if (rule === undefined) {
+    return type;
+  }
+  const { lead, unit } = rule;
+  // Whom the catalogue names as lead stays beside where a rule gives the lead to another.
+  const co = rule.co ?? [type.lead, ...type.co];
+  const others = [...new Set(co)].filter((code) => code !== lead);
+  return { ...type, lead, co: others, ...(unit === "" ? {} : { unit }) };
 }
 
 /** Finds the endpoint of a department that can be delivered to now. */

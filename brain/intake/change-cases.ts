@@ -12,6 +12,7 @@ import {
   note,
   policyOf,
   routeCase,
+  type RouteType,
   SYSTEM_ACTOR,
   type WorkTime,
 } from "../cases/index.ts";
@@ -31,6 +32,8 @@ export interface ChangeCasesInput {
   readonly newId: () => string;
   readonly filing: FilingPolicy;
   readonly findEndpoint: FindEndpoint;
+  /** Who leads at a place; the catalogue alone where absent. */
+  readonly route?: RouteType;
   readonly work: WorkTime;
 }
 
@@ -99,15 +102,16 @@ export async function raiseCases(
 function raiseOne(
   { graver, mayFile, link }: CaseRaise,
   before: LoadedCase,
-  { filing, findEndpoint, now }: ChangeCasesInput,
+  { filing, findEndpoint, route, now }: ChangeCasesInput,
 ): { record: CaseRecord; effects: CaseEffect[] } {
-  const { state } = before.row;
+  const { state, location } = before.row;
+  const here = (type: EventType): EventType => route?.(type, location.gridCode) ?? type;
   const facts =
     graver === null ? { link } : { link, graver: graver.type.code, severity: graver.severity };
   const effects: CaseEffect[] = [note("updated", facts)];
   if (!OPEN_TO_TYPE.has(state)) {
     // People are on their way: those whom the graver type calls join them.
-    const shares = graver === null ? [] : routeCase(graver.type, findEndpoint);
+    const shares = graver === null ? [] : routeCase(here(graver.type), findEndpoint);
     const called = shares.map(({ department, role }) => ({
       department,
       role: role === "lead" ? ("co" as const) : role,
@@ -117,14 +121,14 @@ function raiseOne(
       effects: called.length === 0 ? effects : [...effects, { kind: "send", shares: called }],
     };
   }
-  const record = graver === null ? before.record : ofType(before.record, graver.type);
+  const record = graver === null ? before.record : ofType(before.record, here(graver.type));
   if (!mayFile || !filing.automatic.includes(record.serviceLevel)) {
     return { record, effects };
   }
   const command = { kind: "file", standard: "automatic" } as const;
   const filed = decideCase(record, command, { actor: SYSTEM_ACTOR, now });
   const type = graver?.type ?? findEventType(before.row.event_type);
-  const shares = type === undefined ? [] : routeCase(type, findEndpoint);
+  const shares = type === undefined ? [] : routeCase(here(type), findEndpoint);
   return {
     record: { ...filed.record, round: { ...filed.record.round, sentAt: now } },
     effects: [...effects, ...filed.effects, { kind: "send", shares }],

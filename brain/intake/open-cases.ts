@@ -9,6 +9,8 @@ import {
   openCase,
   type OpenedCase,
   openRecord,
+  type RoutedType,
+  type RouteType,
   startLevelOf,
   timelineKindOf,
   type WorkTime,
@@ -37,6 +39,8 @@ export interface OpenCasesInput {
   readonly newId: () => string;
   readonly filing: FilingPolicy;
   readonly findEndpoint: FindEndpoint;
+  /** Who leads at a place; the catalogue alone where absent. */
+  readonly route?: RouteType;
   readonly cameraName: (nodeId: string, cameraId: string) => string | undefined;
   /** The town's calendar. */
   readonly work: WorkTime;
@@ -47,7 +51,7 @@ export interface CaseOpening {
   readonly incidentId: string;
   /** The event that the case is named after. */
   readonly event: InboxEvent;
-  readonly type: EventType;
+  readonly type: RoutedType;
   readonly attention: Attention;
   readonly phase: Phase;
   readonly eventCount: number;
@@ -78,12 +82,13 @@ export function typeOfCase(incident: Pick<Incident, "kind">, event: InboxEvent):
 
 export async function openCases(
   tx: Transaction<Schema>,
-  openings: readonly CaseOpening[],
+  wishes: readonly CaseOpening[],
   input: OpenCasesInput,
 ): Promise<OpenedCases> {
-  if (openings.length === 0) {
+  if (wishes.length === 0) {
     return { drafts: [], endpointIds: [] };
   }
+  const openings = wishes.map((wish) => routed(wish, input));
   const numbers = await takeNumbers(tx, openings);
   const drafts = openings.map((opening, index): CaseDraft => {
     const opened = openCase({
@@ -115,6 +120,11 @@ export async function openCases(
     drafts.flatMap((draft) => openingEntries(draft, input.now)),
   );
   return { drafts, endpointIds };
+}
+
+function routed(wish: CaseOpening, { route }: OpenCasesInput): CaseOpening {
+  const { gridCode } = wish.event.body.data.location;
+  return route === undefined ? wish : { ...wish, type: route(wish.type, gridCode) };
 }
 
 function recordOf({ event, type }: CaseOpening, { progress }: OpenedCase): CaseRecord {
@@ -158,6 +168,7 @@ function openingEntries({ opening, opened, caseId }: CaseDraft, now: EpochMs): T
       entry("filed", opened.progress.filedAt, "system", {
         automatic: true,
         lead: type.lead,
+        ...(type.unit === undefined ? {} : { unit: type.unit }),
         serviceLevel: type.sla,
       }),
     );
@@ -193,7 +204,7 @@ function caseRow({ opening, opened, record, caseId, number }: CaseDraft, input: 
   const snapshot = data.evidence.find((ref) => ref.role === "snapshot");
   const iso = (at: EpochMs | null): string | null =>
     at === null ? null : new Date(at).toISOString();
-  const isOwnType = type === event.type;
+  const isOwnType = type.code === event.type.code;
   const limits = CLOCK_POLICIES[type.sla];
   return {
     id: caseId,

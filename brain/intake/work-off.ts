@@ -3,7 +3,7 @@
  * outside the database happens here, so that a crash at any point leaves all of it or nothing.
  */
 import type { Transaction } from "kysely";
-import type { FilingPolicy, FindEndpoint, WorkTime } from "../cases/index.ts";
+import type { FilingPolicy, FindEndpoint, RouteType, WorkTime } from "../cases/index.ts";
 import {
   type Attention,
   type CameraGraph,
@@ -43,6 +43,8 @@ export interface WorkOffInput {
   readonly newId: () => string;
   readonly filing: FilingPolicy;
   readonly findEndpoint: FindEndpoint;
+  /** Who leads at a place; the catalogue alone where absent. */
+  readonly route?: RouteType;
   readonly cameraName: (nodeId: string, cameraId: string) => string | undefined;
   /** Which cameras lie next to each other; nothing is followed from view to view where absent. */
   readonly cameraGraph?: () => CameraGraph;
