@@ -69,30 +69,41 @@ async function readAsViewer(
 function casesWith(db: Kysely<Schema>, sha256: string) {
   return db
     .selectFrom("case_file")
-    .where("case_file.incident_id", "in", (eb) =>
-      eb
-        .selectFrom("incident_event")
-        .innerJoin("evidence_ref", "evidence_ref.event_id", "incident_event.event_id")
-        .select("incident_event.incident_id")
-        .where("evidence_ref.sha256", "=", sha256),
+    .where((eb) =>
+      eb.or([
+        eb(
+          "case_file.incident_id",
+          "in",
+          eb
+            .selectFrom("incident_event")
+            .innerJoin("evidence_ref", "evidence_ref.event_id", "incident_event.event_id")
+            .select("incident_event.incident_id")
+            .where("evidence_ref.sha256", "=", sha256),
+        ),
+        eb(
+          "case_file.id",
+          "in",
+          eb.selectFrom("case_evidence").select("case_id").where("sha256", "=", sha256),
+        ),
+      ]),
     );
 }
 
-/** Of the cameras that took it; undefined for a picture that has not come. */
+/** Of the cameras that took it, none for a person's; undefined for a picture that has not come. */
 async function purposesFor(
   db: Kysely<Schema>,
   sha256: string,
 ): Promise<readonly string[] | undefined> {
   const rows = await db
     .selectFrom("evidence")
-    .innerJoin("evidence_ref", "evidence_ref.sha256", "evidence.sha256")
-    .innerJoin("event", "event.id", "evidence_ref.event_id")
+    .leftJoin("evidence_ref", "evidence_ref.sha256", "evidence.sha256")
+    .leftJoin("event", "event.id", "evidence_ref.event_id")
     .leftJoin("camera", (join) =>
       join.onRef("camera.node_id", "=", "event.node_id").onRef("camera.id", "=", "event.camera_id"),
     )
     .select("camera.purposes")
     .where("evidence.sha256", "=", sha256)
-    .where("evidence.state", "=", "stored")
+    .where("evidence.state", "!=", "announced")
     .execute();
   return rows.length === 0 ? undefined : [...new Set(rows.flatMap((row) => row.purposes ?? []))];
 }

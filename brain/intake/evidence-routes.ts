@@ -11,6 +11,7 @@ import {
 } from "../../protocol/index.ts";
 import {
   appendTimeline,
+  type EvidenceState,
   lockCases,
   publishCases,
   type Schema,
@@ -133,6 +134,10 @@ async function storeEvidence(
   checkBytes(body, sha256, announced.mime);
   await input.files.write(sha256, body);
   await markStored(input, nodeId, sha256, body.length);
+  if (!(await input.files.has(sha256))) {
+    // Retention erased what was deleted before, just as it came again.
+    await input.files.write(sha256, body);
+  }
   return { sha256, repeated: false };
 }
 
@@ -171,6 +176,9 @@ function hasMagic(body: Buffer, mime: string): boolean {
   }
 }
 
+/** What is delivered anew is looked at anew. */
+const NEVER_GONE = { gone_at: null, checked_at: null, look_at: null, erased: false } as const;
+
 /** Under the lock, so that a case is told of its picture by this or by its own opening. */
 async function markStored(
   input: EvidenceRouteInput,
@@ -183,9 +191,9 @@ async function markStored(
     await lockCases(tx);
     const changed = await tx
       .updateTable("evidence")
-      .set({ state: "stored", stored_at: new Date(now), bytes })
+      .set({ state: "stored", stored_at: new Date(now), bytes, ...NEVER_GONE })
       .where("sha256", "=", sha256)
-      .where("state", "=", "announced")
+      .where("state", "!=", "stored")
       .executeTakeFirst();
     if (changed.numUpdatedRows === 0n) {
       return;
@@ -224,17 +232,32 @@ async function markStored(
 async function readMime(input: EvidenceRouteInput, sha256: string): Promise<string> {
   const row = await input.db
     .selectFrom("evidence")
-    .select("mime")
+    .select(["mime", "state", "gone_at"])
     .where("sha256", "=", sha256)
-    .where("state", "=", "stored")
     .executeTakeFirst();
-  if (row === undefined || !(await input.files.has(sha256))) {
-    throw new PermanentError("EVIDENCE_UNKNOWN", "The picture is not here", {
+  const isThere = row?.state === "stored" && (await input.files.has(sha256));
+  if (row === undefined || !isThere) {
+    throw new PermanentError("EVIDENCE_UNKNOWN", whyNotHere(row), {
       where: sha256,
-      expected: "a picture that its node has delivered",
+      expected: "a picture that was delivered and is kept",
     });
   }
   return row.mime;
+}
+
+function whyNotHere(
+  row: { readonly state: EvidenceState; readonly gone_at: Date | null } | undefined,
+): string {
+  const day = row?.gone_at?.toISOString().slice(0, 10) ?? "";
+  switch (row?.state) {
+    case "deleted":
+      return `The picture was deleted by retention on ${day}`;
+    case "stored":
+    case "damaged":
+      return "The picture is damaged: its bytes are missing or wrong";
+    default:
+      return "The picture is not here";
+  }
 }
 
 async function recordView(

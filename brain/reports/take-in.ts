@@ -49,9 +49,7 @@ export async function takeIn(
   const photos = await cleanAll(arrival.photos);
   const ids = { reportId: id, eventId: input.newId() };
   const event = reportEvent({ request, location, photos, ...ids, now, maxAgeH: input.maxAgeH });
-  for (const { sha256, bytes } of photos) {
-    await input.writePhoto(sha256, bytes);
-  }
+  await writeAll(input, photos);
   const code = codes.codeOf(id);
   const row = {
     id,
@@ -64,13 +62,15 @@ export async function takeIn(
     contact: request.contact === undefined ? null : input.seal(request.contact, contactOwner(id)),
     received_at: new Date(now),
   };
-  const work = async (tx: Transaction<Schema>): Promise<void> => {
+  const work = async (tx: Transaction<Schema>): Promise<boolean> => {
     await input.accept(tx, event, now);
-    await markStored(tx, event, now);
+    const hasRevived = await markStored(tx, event, now);
     await tx.insertInto("report").values(row).execute();
+    return hasRevived;
   };
+  let hasRevived: boolean;
   try {
-    await transaction(input.db, work, input);
+    hasRevived = await transaction(input.db, work, input);
   } catch (error) {
     // The same report twice at once: the other one was first.
     const first =
@@ -82,6 +82,8 @@ export async function takeIn(
     }
     return first;
   }
+  // Retention may have erased what was deleted before, just as it came again.
+  await writeAll(input, hasRevived ? photos : []);
   input.onAccepted();
   return {
     code: showCode(code),
@@ -106,20 +108,40 @@ async function cleanAll(photos: readonly Buffer[]): Promise<CleanPhoto[]> {
   return [...clean.values()];
 }
 
+async function writeAll(
+  { writePhoto }: ReportsInput,
+  photos: readonly CleanPhoto[],
+): Promise<void> {
+  for (const { sha256, bytes } of photos) {
+    await writePhoto(sha256, bytes);
+  }
+}
+
+/** @returns whether one of the pictures had been here before, and was gone. */
 async function markStored(
   tx: Transaction<Schema>,
   event: IncidentEvent,
   now: EpochMs,
-): Promise<void> {
+): Promise<boolean> {
   const hashes = event.data.evidence.map(({ sha256 }) => sha256 as string);
-  if (hashes.length > 0) {
-    await tx
-      .updateTable("evidence")
-      .set({ state: "stored", stored_at: new Date(now) })
-      .where("sha256", "in", hashes)
-      .where("state", "=", "announced")
-      .execute();
+  if (hashes.length === 0) {
+    return false;
   }
+  const gone = await tx
+    .selectFrom("evidence")
+    .select("sha256")
+    .where("sha256", "in", hashes)
+    .where("state", "in", ["damaged", "deleted"])
+    .forUpdate()
+    .execute();
+  await tx
+    .updateTable("evidence")
+    .set({ state: "stored", stored_at: new Date(now) })
+    .set({ gone_at: null, checked_at: null, look_at: null, erased: false })
+    .where("sha256", "in", hashes)
+    .where("state", "!=", "stored")
+    .execute();
+  return gone.length > 0;
 }
 
 async function findKnown(
