@@ -24,7 +24,7 @@ import {
 } from "./directory/index.ts";
 import { createDoor, listen } from "./door.ts";
 import { createFlow } from "./flow.ts";
-import { createInboxDepth } from "./intake/index.ts";
+import { createInboxDepth, openEvidenceFiles } from "./intake/index.ts";
 import { openJobs } from "./jobs/index.ts";
 import type { BrainInput, Parts } from "./parts.ts";
 import {
@@ -97,6 +97,7 @@ async function start(input: BrainInput, onClose: (closer: Closer) => void): Prom
     town,
     jobs,
     depth,
+    files: await openEvidenceFiles(config.evidence.dir),
     sessions: createOperatorSessions({ clock, secretKey, operatorKey }),
     hub: createStreamHub(),
     metrics: createMetrics(depth.current),

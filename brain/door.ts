@@ -30,7 +30,6 @@ import {
   eventRoutes,
   evidenceRoutes,
   heartbeatRoutes,
-  openEvidenceFiles,
 } from "./intake/index.ts";
 import { type Parts, subscriptionOwner } from "./parts.ts";
 import { createReports } from "./reports/index.ts";
@@ -42,7 +41,7 @@ export async function createDoor(
   parts: Parts,
   { worker, casework, wake }: Flow,
 ): Promise<FastifyInstance> {
-  const { config, database, clock, log, book, depth, metrics, jobs } = parts;
+  const { config, database, clock, log, book, depth, files, metrics, jobs } = parts;
   const { db } = database;
   const { version } = packageJson;
   const baseUrl = (): string =>
@@ -51,7 +50,6 @@ export async function createDoor(
   const { trustedProxies } = config.server;
   const app = await createServer({ log, version, trustedProxies, ...accounts.guard });
   const identifyReader = createEvidenceReader({ db, clock, checkEndpoint: book.checkEndpoint });
-  const files = await openEvidenceFiles(config.evidence.dir);
   const onAccepted = (): void => {
     worker.wake();
     jobs.add(CORRELATE_JOB, { id: "inbox", data: {} }).catch((error: unknown) => {

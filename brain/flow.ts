@@ -17,6 +17,7 @@ import {
 import { createInboxWorker, type InboxWorker } from "./intake/index.ts";
 import type { JobHandler } from "./jobs/index.ts";
 import { type Parts, subscriptionOwner } from "./parts.ts";
+import { cleanPhoto } from "./reports/index.ts";
 
 const RECONCILE_MS = 5_000;
 const DELIVER_JOB = "deliver";
@@ -56,6 +57,7 @@ export function createFlow(parts: Parts): Flow {
     ...{ db: database.db, clock, log, newToken: uuidv7 },
     secretKey: parts.secretKey,
     checkEndpoint: book.checkEndpoint,
+    pictures: { clean: cleanPhoto, write: parts.files.write, has: parts.files.has },
     coDepartmentsOf: (code) => findEventType(code)?.co ?? [],
     onDeliveries: wake,
   });

@@ -4,7 +4,7 @@ import type { BrainConfig, Directory } from "../config/index.ts";
 import type { Clock } from "../protocol/index.ts";
 import type { BrainMetrics, OperatorSessions, StreamHub } from "./api/index.ts";
 import type { DirectoryBook, SecretBox, TownHolder } from "./directory/index.ts";
-import type { InboxDepth } from "./intake/index.ts";
+import type { EvidenceFiles, InboxDepth } from "./intake/index.ts";
 import type { Jobs } from "./jobs/index.ts";
 import type { CaseworkDeps, Database } from "./store/index.ts";
 
@@ -28,6 +28,7 @@ export interface Parts extends BrainInput {
   readonly sessions: OperatorSessions;
   readonly jobs: Jobs;
   readonly depth: InboxDepth;
+  readonly files: EvidenceFiles;
   readonly hub: StreamHub;
   readonly metrics: BrainMetrics;
   readonly secretKey: Buffer;

@@ -12,7 +12,8 @@ import {
   PermanentError,
 } from "../../protocol/index.ts";
 import { loadCase, type LoadedCase, saveCases, type Schema } from "../store/index.ts";
-import type { CaseworkInput } from "./deps.ts";
+import type { PictureInput } from "./deps.ts";
+import { requirePictures } from "./require-pictures.ts";
 import { type Ran, runOnce } from "./run-once.ts";
 
 export interface CommandOrder {
@@ -37,7 +38,7 @@ type Answer = Omit<CaseCommandAnswer, "repeated">;
  * `decideCase` throws.
  */
 export function commandCase(
-  input: CaseworkInput,
+  input: PictureInput,
   order: CommandOrder,
   findTarget: (tx: Transaction<Schema>) => Promise<CommandTarget>,
   about: unknown,
@@ -51,12 +52,13 @@ export function commandCase(
     const actor = target.actorOf(loaded);
     const outcome = decideCase(loaded.record, command, { actor, now });
     await requireReferences(tx, loaded, command);
+    await requirePictures(tx, loaded, command, input.pictures);
     return write(tx, { input, loaded, order, actor, outcome, now });
   });
 }
 
 interface Decided {
-  readonly input: CaseworkInput;
+  readonly input: PictureInput;
   readonly loaded: LoadedCase;
   readonly order: CommandOrder;
   readonly actor: Actor;
@@ -135,7 +137,7 @@ export async function requireFresh(
   });
 }
 
-/** What a command names must exist: the case to merge into, and pictures as evidence. */
+/** The case that a command merges into must exist. */
 async function requireReferences(
   tx: Transaction<Schema>,
   { row }: LoadedCase,
@@ -154,24 +156,5 @@ async function requireReferences(
         got: into === undefined ? "no such case" : into.id === row.id ? "itself" : "a merged case",
       });
     }
-  }
-  const pictures =
-    command.kind === "handle" || command.kind === "pass" ? [...new Set(command.evidence)] : [];
-  if (pictures.length === 0) {
-    return;
-  }
-  const known = await tx
-    .selectFrom("evidence")
-    .select("sha256")
-    .where("sha256", "in", pictures)
-    .where("state", "=", "stored")
-    .execute();
-  const missing = pictures.find((sha256) => !known.some((one) => one.sha256 === sha256));
-  if (missing !== undefined) {
-    throw new PermanentError("EVIDENCE_UNKNOWN", "A picture of the evidence is not here", {
-      where: "command.evidence",
-      expected: "pictures that the brain has stored",
-      got: missing,
-    });
   }
 }

@@ -16,13 +16,13 @@ import {
 } from "../../protocol/index.ts";
 import { loadCase, type LoadedCase, requireCaseInScope } from "../store/index.ts";
 import { commandCase } from "./case-commands.ts";
-import type { CaseworkInput } from "./deps.ts";
+import type { CaseworkInput, PictureInput } from "./deps.ts";
 import { operatorOfCase } from "./operator-actor.ts";
 import { viewWhistle } from "./whistle-commands.ts";
 
 const paramsSchema = z.object({ id: caseIdSchema });
 
-export function caseworkRoutes(input: CaseworkInput): (app: FastifyInstance) => void {
+export function caseworkRoutes(input: PictureInput): (app: FastifyInstance) => void {
   return (app) => {
     app.route({
       method: "POST",

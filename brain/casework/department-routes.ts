@@ -20,7 +20,7 @@ import {
 } from "../../protocol/index.ts";
 import type { Schema } from "../store/index.ts";
 import { commandCase, type CommandTarget } from "./case-commands.ts";
-import type { CaseworkInput } from "./deps.ts";
+import type { PictureInput } from "./deps.ts";
 import { commandWhistle } from "./whistle-commands.ts";
 
 export interface SigningDepartment {
@@ -28,7 +28,7 @@ export interface SigningDepartment {
   readonly department: string;
 }
 
-export interface DepartmentRouteInput extends CaseworkInput {
+export interface DepartmentRouteInput extends PictureInput {
   /** Endpoint that signed a request; throws otherwise. */
   readonly checkEndpoint: (
     headers: Readonly<Record<string, string | string[] | undefined>>,
@@ -141,12 +141,12 @@ function readBody<Schema_ extends z.ZodType>(
 }
 
 /** The hub acts for a department whose task was delivered to the hub in its stead. */
-async function findTarget(
+export async function findTarget(
   tx: Transaction<Schema>,
   taskId: string,
   endpoint: SigningDepartment,
   unit: string | undefined,
-): Promise<CommandTarget> {
+): Promise<CommandTarget & { readonly department: string }> {
   const task = await tx
     .selectFrom("task")
     .select(["case_id", "department", "state"])
@@ -180,6 +180,7 @@ async function findTarget(
   }
   return {
     caseId: task.case_id,
+    department: task.department,
     actorOf: () => departmentActor(task.department, unit ?? endpoint.department),
   };
 }

@@ -15,6 +15,26 @@ export interface CaseworkInput extends CaseworkDeps {
   readonly codes: SiteCodes;
 }
 
+/** A picture as it is kept: JPEG, and nothing but the picture. */
+export interface CleanPicture {
+  readonly sha256: string;
+  readonly bytes: Buffer;
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface PictureStore {
+  /** @throws PermanentError BODY_TOO_LARGE or EVIDENCE_MISMATCH */
+  clean(bytes: Buffer, where: string): Promise<CleanPicture>;
+  /** Durable when it resolves. */
+  write(sha256: string, bytes: Buffer): Promise<void>;
+  has(sha256: string): Promise<boolean>;
+}
+
+export interface PictureInput extends CaseworkInput {
+  readonly pictures: PictureStore;
+}
+
 export interface SiteCodes {
   issue(whistleId: string): { readonly code: string; readonly expiresAt: number };
   isValid(whistleId: string, code: string): boolean;

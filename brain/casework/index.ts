@@ -3,7 +3,10 @@ import type { FastifyInstance } from "fastify";
 import { commandCase } from "./case-commands.ts";
 import { caseworkRoutes } from "./case-routes.ts";
 import { type DepartmentRouteInput, departmentRoutes } from "./department-routes.ts";
-import type { CaseworkInput } from "./deps.ts";
+import { createAfterPictures } from "./after-pictures.ts";
+import type { PictureInput, PictureStore } from "./deps.ts";
+import { holdRoutes } from "./hold-routes.ts";
+import { casePictureRoutes, taskPictureRoutes } from "./picture-routes.ts";
 import type { CaseCommand } from "../../protocol/index.ts";
 import { createSiteCodes } from "./site-codes.ts";
 import { createTimerWorker, type TimerWorker, type TimerWorkerInput } from "./timer-worker.ts";
@@ -17,6 +20,7 @@ export { createSiteCodes, createTimerWorker, type TimerWorker, type TimerWorkerI
 
 export interface CreateCaseworkInput extends Omit<TimerWorkerInput, "codes"> {
   readonly secretKey: Buffer;
+  readonly pictures: PictureStore;
   readonly checkEndpoint: DepartmentRouteInput["checkEndpoint"];
 }
 
@@ -39,7 +43,9 @@ export interface Casework {
 }
 
 export function createCasework(input: CreateCaseworkInput): Casework {
-  const shared: CaseworkInput = { ...input, codes: createSiteCodes(input.secretKey, input.clock) };
+  const shared: PictureInput = { ...input, codes: createSiteCodes(input.secretKey, input.clock) };
+  const pictures = createAfterPictures(shared);
+  const signed = { ...shared, checkEndpoint: input.checkEndpoint };
   return {
     timers: createTimerWorker({ ...input, ...shared }),
     commandAsReporter: async ({ caseId, reportId, command, address }) => {
@@ -52,7 +58,12 @@ export function createCasework(input: CreateCaseworkInput): Casework {
         { case: caseId },
       );
     },
-    routes: [caseworkRoutes(shared), whistleRoutes(shared)],
-    signedRoutes: [departmentRoutes({ ...shared, checkEndpoint: input.checkEndpoint })],
+    routes: [
+      caseworkRoutes(shared),
+      casePictureRoutes(shared, pictures),
+      holdRoutes(shared),
+      whistleRoutes(shared),
+    ],
+    signedRoutes: [departmentRoutes(signed), taskPictureRoutes(signed, pictures)],
   };
 }
