@@ -9,6 +9,7 @@ import type {
 } from "../../protocol/index.ts";
 import { formatTime } from "../../protocol/index.ts";
 import { ALL_CASES, type CaseScope, inScope, type Schema } from "../store/index.ts";
+import { readKept } from "./after-pictures.ts";
 import { iso, showUrl, toSummary } from "./case-view.ts";
 
 type Reader = Kysely<Schema> | Transaction<Schema>;
@@ -18,7 +19,7 @@ function summaries(db: Reader) {
     .selectFrom("case_file")
     .leftJoin("evidence", "evidence.sha256", "case_file.snapshot_sha256")
     .selectAll("case_file")
-    .select("evidence.state as snapshot_state");
+    .select(["evidence.state as snapshot_state", "evidence.gone_at as snapshot_gone_at"]);
 }
 
 export interface ListQuery {
@@ -183,6 +184,7 @@ export async function readCase(
     readDeliveries(db, id),
     readEvents(db, row.incident_id),
   ]);
+  const kept = await readKept(db, id);
   // A department reads its own part: not what others were told and answered.
   const { department } = scope;
   const isOwn = (other: unknown): boolean => department === null || other === department;
@@ -196,6 +198,7 @@ export async function readCase(
     events,
     detection: row.detection,
     privacy: row.privacy,
+    ...kept,
   } as CaseDetail;
 }
 

@@ -1,11 +1,12 @@
 /** From rows to what the control room sees. Pure. */
 import { readClocks, type ClockReading } from "../cases/index.ts";
 import { type CaseSummary, type ClockView, formatTime, redactUrl } from "../../protocol/index.ts";
-import type { CaseRow } from "../store/index.ts";
+import type { CaseRow, EvidenceState } from "../store/index.ts";
 
 /** A case with the state of its snapshot's file. */
 export interface SummaryRow extends CaseRow {
-  readonly snapshot_state: "announced" | "stored" | null;
+  readonly snapshot_state: EvidenceState | null;
+  readonly snapshot_gone_at: Date | null;
 }
 
 export function toSummary(row: SummaryRow): CaseSummary {
@@ -53,8 +54,16 @@ export function toSummary(row: SummaryRow): CaseSummary {
             width: row.snapshot.width,
             height: row.snapshot.height,
             available: row.snapshot_state === "stored",
+            ...goneOf(row),
           },
   } satisfies Unbranded as CaseSummary;
+}
+
+type Gone = Pick<NonNullable<CaseSummary["snapshot"]>, "gone">;
+
+function goneOf({ snapshot_state: why, snapshot_gone_at: at }: SummaryRow): Gone {
+  const isGone = why === "deleted" || why === "damaged";
+  return isGone && at !== null ? { gone: { why, at: formatTime(at.getTime()) } } : {};
 }
 
 type Unbranded = {

@@ -61,7 +61,7 @@ export async function readQueue(db: Kysely<Schema>, query: QueueQuery): Promise<
   const rows = await open
     .leftJoin("evidence", "evidence.sha256", "case_file.snapshot_sha256")
     .selectAll("case_file")
-    .select("evidence.state as snapshot_state")
+    .select(["evidence.state as snapshot_state", "evidence.gone_at as snapshot_gone_at"])
     .orderBy(IS_LIFE, "desc")
     .orderBy(
       sql`case when ${share} >= 1 then 3 when ${share} >= 0.8 then 2 when ${share} >= 0.5 then 1
