@@ -1,9 +1,9 @@
 /** What moves events to departments behind the door: correlation, casework, dispatch, subscribers. */
 import { uuidv7 } from "uuidv7";
-import { findEventType } from "../protocol/index.ts";
+import { type EpochMs, findEventType } from "../protocol/index.ts";
 import { createSealer } from "./audit/index.ts";
 import { routeBy } from "./cases/index.ts";
-import { type Casework, createCasework } from "./casework/index.ts";
+import { type Casework, createCasework, type Regrouping } from "./casework/index.ts";
 import { parseWebhookSecret, signMessage } from "./directory/index.ts";
 import {
   createDispatcher,
@@ -14,7 +14,13 @@ import {
   type SubscriberInput,
   type WebhookPoster,
 } from "./dispatch/index.ts";
-import { createInboxWorker, type InboxWorker } from "./intake/index.ts";
+import {
+  createInboxWorker,
+  type InboxWorker,
+  mergeByOperator,
+  type RegroupInput,
+  splitByOperator,
+} from "./intake/index.ts";
 import type { JobHandler } from "./jobs/index.ts";
 import { type Parts, subscriptionOwner } from "./parts.ts";
 import { cleanPhoto } from "./reports/index.ts";
@@ -60,6 +66,7 @@ export function createFlow(parts: Parts): Flow {
     pictures: { clean: cleanPhoto, write: parts.files.write, has: parts.files.has },
     coDepartmentsOf: (code) => findEventType(code)?.co ?? [],
     onDeliveries: wake,
+    regrouping: regroupingOf(parts),
   });
   jobs.define(CORRELATE_JOB, correlate, { concurrency: 1 });
   const deliver: JobHandler = (data) => {
@@ -113,6 +120,20 @@ function createWorker(
       lateAfterMs: config.correlation.lateAfterMin * 60_000,
     },
   });
+}
+
+/** An operator's word on incidents, with what the correlation itself has at hand. */
+function regroupingOf({ config, book, caseworkDeps }: Parts): Regrouping {
+  const inputAt = (now: EpochMs): RegroupInput => ({
+    ...caseworkDeps,
+    now,
+    filing: config.filing,
+    cameraName: (nodeId, cameraId) => book.findCamera(nodeId, cameraId)?.name,
+  });
+  return {
+    merge: (tx, order, now) => mergeByOperator(tx, order, inputAt(now)),
+    split: (tx, order, now) => splitByOperator(tx, order, inputAt(now)),
+  };
 }
 
 function subscriberInput(

@@ -34,8 +34,10 @@ export const CASE_MOVES: Readonly<Record<CaseState, readonly CaseState[]>> = {
   VERIFYING: ["FILED", "REJECTED", "MERGED", "CANCELLED"],
   REJECTED: [],
   MERGED: [],
-  FILED: ["DISPATCHED", "CANCELLED"],
-  DISPATCHED: ["ACCEPTED", "RETURNED", "CANCELLED"],
+  // What nobody has taken yet may turn out to be one with another case: its messages are called
+  // back, and its departments go on under the other. What people work on stays.
+  FILED: ["DISPATCHED", "MERGED", "CANCELLED"],
+  DISPATCHED: ["ACCEPTED", "RETURNED", "MERGED", "CANCELLED"],
   RETURNED: ["DISPATCHED", "FILED", "CANCELLED"],
   ACCEPTED: ["HANDLING", "CANCELLED"],
   HANDLING: ["CONTAINED", "HANDLED", "WHISTLED", "SUSPENDED", "CANCELLED"],

@@ -140,16 +140,85 @@ export const caseCommandRequestSchema = z
   .strict();
 export type CaseCommandRequest = z.infer<typeof caseCommandRequestSchema>;
 
+/** What can be done next to a case: commands, and what has a route of its own. */
+export const caseActionSchema = z.enum([
+  "verify",
+  "reject",
+  "merge",
+  "file",
+  "dispatch",
+  "rule",
+  "accept",
+  "return",
+  "start",
+  "contain",
+  "handle",
+  "suspend",
+  "approve-suspension",
+  "refuse-suspension",
+  "resume",
+  "check",
+  "pass",
+  "fail",
+  "close",
+  "evaluate",
+  "reopen",
+  "cancel",
+  "escalate",
+  "supervise",
+  /** `POST /v1/whistles`. */
+  "whistle",
+  /** `POST /v1/incidents/{id}/merge`. */
+  "regroup",
+  /** `POST /v1/incidents/{id}/split`. */
+  "split",
+  /** `POST /v1/cases/{id}/notes`. */
+  "note",
+] satisfies readonly (CaseCommandKind | "whistle" | "regroup" | "split" | "note")[]);
+export type CaseAction = z.infer<typeof caseActionSchema>;
+
+/** An action that the machine would take from this viewer now. */
+export const actionOfferSchema = z.object({
+  kind: caseActionSchema,
+  /** To be sent as `as`; null where the action takes none. */
+  as: actorSchema
+    .omit({ department: true })
+    .extend({ department: departmentCodeSchema.optional() })
+    .nullable(),
+  /** Dispatching what is not filed: `file` must be given before. */
+  filesFirst: z.boolean(),
+});
+export type CaseActionOffer = z.infer<typeof actionOfferSchema>;
+
 export const caseCommandAnswerSchema = z.object({
   caseId: caseIdSchema,
   state: caseStateSchema,
   version: z.number().int().positive(),
   level: escalationLevelSchema,
   light: supervisionLightSchema,
+  /** What the sender may do next; absent in the answer to a department's system. */
+  actions: z.array(actionOfferSchema).optional(),
   /** True when this command had been carried out before. */
   repeated: z.boolean(),
 });
 export type CaseCommandAnswer = z.infer<typeof caseCommandAnswerSchema>;
+
+/** Body of `POST /v1/cases/{id}/notes`. A note decides nothing, so it asks for no version. */
+export const newNoteSchema = z
+  .object({
+    text: wordsSchema(2_000),
+    /** Who reads it: the control room, or the departments of the case too. */
+    audience: z.enum(["room", "all"]).default("room"),
+  })
+  .strict();
+export type NewNote = z.infer<typeof newNoteSchema>;
+
+export const noteAnswerSchema = z.object({
+  caseId: caseIdSchema,
+  version: z.number().int().positive(),
+  repeated: z.boolean(),
+});
+export type NoteAnswer = z.infer<typeof noteAnswerSchema>;
 
 /** Body of `POST /v1/tasks/{taskId}/commands`, signed by the department's endpoint. */
 export const taskCommandSchema = z

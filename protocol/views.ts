@@ -8,8 +8,14 @@ import {
   severitySchema,
 } from "./catalogue/index.ts";
 import { caseStateSchema, taskRoleSchema, taskStateSchema } from "./case.ts";
-import { detectionSchema, locationSchema, phaseSchema, privacySchema } from "./event.ts";
-import { afterPictureSchema, caseHoldSchema } from "./evidence.ts";
+import {
+  detectionSchema,
+  evidenceRefSchema,
+  locationSchema,
+  phaseSchema,
+  privacySchema,
+} from "./event.ts";
+import { afterPictureSchema, caseHoldSchema, pictureStateSchema } from "./evidence.ts";
 import {
   caseIdSchema,
   deliveryIdSchema,
@@ -105,6 +111,8 @@ export const timelineKindSchema = z.enum([
   "closed",
   "evaluated",
   "reopened",
+  "split",
+  "noted",
   "void-asked",
   "voided",
   "archived",
@@ -116,6 +124,7 @@ export const timelineKindSchema = z.enum([
   "supervised",
   // The whistle.
   "whistle-blown",
+  "whistle-summoned",
   "whistle-answered",
   "whistle-arrived",
   "whistle-consulted",
@@ -175,6 +184,23 @@ export const taskViewSchema = z.object({
   reason: z.string().nullable(),
 });
 
+/** A picture or clip that the events of a case announced; its name is its checksum. */
+export const caseEvidenceSchema = z.object({
+  sha256: sha256Schema,
+  role: evidenceRefSchema.shape.role,
+  mime: z.string(),
+  bytes: z.number().int().nonnegative(),
+  /** `stored`: the bytes had their checksum when they came; `damaged`: they have it no more. */
+  state: pictureStateSchema,
+  capturedAt: timestampSchema,
+  storedAt: timestampSchema.nullable(),
+  /** Since when it is damaged or deleted. */
+  goneAt: timestampSchema.nullable(),
+  nodeId: z.string(),
+  url: z.string(),
+});
+export type CaseEvidence = z.infer<typeof caseEvidenceSchema>;
+
 export const caseDetailSchema = caseSummarySchema.extend({
   timeline: z.array(timelineItemSchema),
   tasks: z.array(taskViewSchema),
@@ -188,6 +214,7 @@ export const caseDetailSchema = caseSummarySchema.extend({
       acceptedAt: timestampSchema,
     }),
   ),
+  evidence: z.array(caseEvidenceSchema),
   detection: detectionSchema.nullable(),
   privacy: privacySchema,
   /** What people sent to show the work, oldest first. */

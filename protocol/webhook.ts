@@ -69,6 +69,50 @@ export const taskWebhookSchema = z
   .strict();
 export type TaskWebhook = z.infer<typeof taskWebhookSchema>;
 
+/**
+ * Why a task is not the department's any more: another department leads, the case is cancelled,
+ * rejected or one with another, or it was closed before the department had answered.
+ */
+export const taskCancelCauseSchema = z.enum([
+  "reassigned",
+  "case-cancelled",
+  "case-merged",
+  "case-rejected",
+  "case-closed",
+]);
+export type TaskCancelCause = z.infer<typeof taskCancelCauseSchema>;
+
+/** Comes after the task's dispatch, in the order of the task's messages. Nobody need answer it. */
+export const taskCancelledSchema = z
+  .object({
+    type: z.literal("task.cancelled"),
+    version: z.literal(1),
+    /** When the brain withdrew the task. */
+    timestamp: timestampSchema,
+    data: z
+      .object({
+        taskId: taskIdSchema,
+        caseId: caseIdSchema,
+        caseNumber: z.string(),
+        department: departmentCodeSchema,
+        cause: taskCancelCauseSchema,
+        /** In words, for people. */
+        reason: z.string(),
+        /** The case that goes on with it, of a merge. */
+        mergedInto: z.object({ caseId: caseIdSchema, caseNumber: z.string() }).strict().optional(),
+      })
+      .strict(),
+  })
+  .strict();
+export type TaskCancelled = z.infer<typeof taskCancelledSchema>;
+
+/** Whatever a department's address receives. */
+export const departmentMessageSchema = z.discriminatedUnion("type", [
+  taskWebhookSchema,
+  taskCancelledSchema,
+]);
+export type DepartmentMessage = z.infer<typeof departmentMessageSchema>;
+
 /** Body of `POST /v1/tasks/{taskId}/acknowledgement`, signed with the endpoint's secret. */
 export const acknowledgementSchema = z
   .object({

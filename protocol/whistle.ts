@@ -11,7 +11,7 @@ import {
   timeBaseSchema,
 } from "./case.ts";
 import { departmentCodeSchema } from "./catalogue/index.ts";
-import { actorSchema, wordsSchema } from "./command.ts";
+import { actionOfferSchema, actorSchema, wordsSchema } from "./command.ts";
 import { caseIdSchema } from "./ids.ts";
 import { timestampSchema } from "./time.ts";
 
@@ -65,6 +65,18 @@ export const checkInProofSchema = z.discriminatedUnion("by", [
 ]);
 export type CheckInProof = z.infer<typeof checkInProofSchema>;
 
+export const partyCallSchema = z.object({ department, required: z.boolean() }).strict();
+export type PartyCall = z.infer<typeof partyCallSchema>;
+/** Most departments of one whistle. */
+export const MAX_PARTIES = 15;
+const partyCallsSchema = z
+  .array(partyCallSchema)
+  .min(1)
+  .max(MAX_PARTIES)
+  .refine((parties) => new Set(parties.map((one) => one.department)).size === parties.length, {
+    error: "expected each department once",
+  });
+
 export const whistleCommandSchema = z.discriminatedUnion("kind", [
   z
     .object({ kind: z.literal("answer"), department, coming: z.boolean(), note: reason.optional() })
@@ -79,6 +91,8 @@ export const whistleCommandSchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("feed-back"), department, result: wordsSchema(1_000) }).strict(),
   z.object({ kind: z.literal("waive"), department, reason }).strict(),
   z.object({ kind: z.literal("call-off"), reason }).strict(),
+  /** Calls further departments to a whistle that is under way; their time starts now. */
+  z.object({ kind: z.literal("summon"), parties: partyCallsSchema, reason }).strict(),
   /** The initiator rates a party, or a party rates the whistle. */
   z
     .object({
@@ -98,9 +112,6 @@ const asSchema = actorSchema
   .extend({ department: departmentCodeSchema.optional() })
   .optional();
 
-export const partyCallSchema = z.object({ department, required: z.boolean() }).strict();
-export type PartyCall = z.infer<typeof partyCallSchema>;
-
 /** Body of `POST /v1/whistles`. */
 export const blowWhistleSchema = z
   .object({
@@ -110,15 +121,11 @@ export const blowWhistleSchema = z
       .object({
         kind: whistleKindSchema,
         subject: wordsSchema(500),
-        parties: z.array(partyCallSchema).min(1).max(15),
+        parties: partyCallsSchema,
         /** How near to the site a place counts as being there, m. */
         radiusM: z.number().positive().max(5_000).default(300),
       })
       .strict()
-      .refine(
-        ({ parties }) => new Set(parties.map((one) => one.department)).size === parties.length,
-        { path: ["parties"], error: "expected each department once" },
-      )
       .refine(({ parties }) => parties.some(({ required }) => required), {
         path: ["parties"],
         error: "expected at least one required party",
@@ -142,6 +149,9 @@ export type WhistleCommandRequest = z.infer<typeof whistleCommandRequestSchema>;
 export const partyViewSchema = z.object({
   department,
   required: z.boolean(),
+  /** When it was called, and until when it must have reported in. */
+  calledAt: timestampSchema,
+  dueAt: timestampSchema,
   answeredAt: timestampSchema.nullable(),
   coming: z.boolean().nullable(),
   checkedInAt: timestampSchema.nullable(),
@@ -216,5 +226,7 @@ export const caseWorkViewSchema = z.object({
   reworks: z.number().int().nonnegative(),
   cancelAskedBy: z.string().nullable(),
   whistles: z.array(whistleViewSchema),
+  /** What this viewer may do next, as the machine would take it now. */
+  actions: z.array(actionOfferSchema),
 });
 export type CaseWorkView = z.infer<typeof caseWorkViewSchema>;

@@ -11,14 +11,17 @@ import type {
   WhistleCommand,
 } from "../../protocol/index.ts";
 
-/** The domain's own table; going on after containment is the one move it does not have. */
+/**
+ * The domain's own table. Two moves are ours: going on after containment, and merging what was sent
+ * and not taken.
+ */
 const TABLE: Readonly<Record<CaseState, string>> = {
   REPORTED: "VERIFYING FILED REJECTED MERGED CANCELLED",
   VERIFYING: "FILED REJECTED MERGED CANCELLED",
   REJECTED: "",
   MERGED: "",
-  FILED: "DISPATCHED CANCELLED",
-  DISPATCHED: "ACCEPTED RETURNED CANCELLED",
+  FILED: "DISPATCHED MERGED CANCELLED",
+  DISPATCHED: "ACCEPTED RETURNED MERGED CANCELLED",
   RETURNED: "DISPATCHED FILED CANCELLED",
   ACCEPTED: "HANDLING CANCELLED",
   HANDLING: "CONTAINED HANDLED WHISTLED SUSPENDED CANCELLED",
@@ -39,7 +42,7 @@ const HANDLING: ReadonlySet<string> = new Set(["accept", "start", "contain", "ha
 const WEEK_MS = 7 * 86_400_000;
 
 interface WhistleLines {
-  readonly required: ReadonlySet<string>;
+  readonly required: Set<string>;
   readonly there: Set<string>;
   readonly fedBack: Set<string>;
   readonly waived: Set<string>;
@@ -112,6 +115,12 @@ export class CaseLedger {
       case "evaluate":
       case "reopen":
         demand(this.#closedAt !== null && now <= this.#closedAt + WEEK_MS, "after its week");
+        break;
+      case "merge":
+        demand(
+          before.state === "REPORTED" || before.state === "VERIFYING" || actor.role === "system",
+          "a case that was sent merged by a person",
+        );
         break;
       case "dispatch":
         demand(this.#returnedBy.length < 2 || this.#ruled, "sent a third time without a ruling");
@@ -260,6 +269,17 @@ export class CaseLedger {
       demand(actor.department !== command.department, "waived itself");
       demand(command.reason.length > 0, "waived without a reason");
       lines?.waived.add(command.department);
+    }
+    if (command.kind === "summon") {
+      for (const { department, required } of command.parties) {
+        demand(
+          !before.parties.some((party) => party.department === department),
+          "called the same department twice",
+        );
+        if (required) {
+          lines?.required.add(department);
+        }
+      }
     }
     const order = ["BLOWN", "ANSWERED", "ARRIVED", "CONSULTED", "ASSIGNED", "DONE", "RATED"];
     if (after.state === "CALLED_OFF") {

@@ -201,7 +201,12 @@ class Walk {
     }
     const command = randomWhistleCommand(this.#random, current.record, CODE);
     const actor = whistleActorFor(this.#random, command);
-    const context = { actor, now: this.#now, isValidCode: (code: string) => code === CODE };
+    const context = {
+      actor,
+      now: this.#now,
+      isValidCode: (code: string) => code === CODE,
+      work: this.#work,
+    };
     const outcome = decideWhistle(current.record, command, context);
     this.#path.push(`whistle ${actor.role}:${actor.id} ${JSON.stringify(command)}`);
     this.#ledger.whistleCommand(current.id, command, actor, current.record, outcome.record);

@@ -91,8 +91,8 @@ const FITTING: Readonly<Record<CaseState, readonly CaseCommandKind[]>> = {
   VERIFYING: ["file", "reject"],
   REJECTED: ["reopen"],
   MERGED: ["reopen"],
-  FILED: ["dispatch", "rule", "accept"],
-  DISPATCHED: ["accept", "accept", "return"],
+  FILED: ["dispatch", "dispatch", "rule", "accept", "accept", "merge"],
+  DISPATCHED: ["accept", "accept", "accept", "return", "merge"],
   RETURNED: ["dispatch", "rule", "file"],
   ACCEPTED: ["start"],
   HANDLING: ["contain", "handle", "handle", "suspend", "approve-suspension", "refuse-suspension"],
@@ -108,7 +108,7 @@ const FITTING: Readonly<Record<CaseState, readonly CaseCommandKind[]>> = {
   CANCELLED: ["reopen"],
   ARCHIVED: ["reopen"],
 };
-const ALWAYS: readonly CaseCommandKind[] = ["escalate", "supervise", "supervise", "cancel"];
+const ALWAYS: readonly CaseCommandKind[] = ["escalate", "supervise", "cancel", "cancel"];
 const ALL = [...new Set(Object.values(FITTING).flat()), ...ALWAYS];
 
 export function randomCommand(random: Random, record: CaseRecord, now: number): object {
@@ -170,11 +170,11 @@ export function randomCall(random: Random): WhistleCall {
 }
 
 const WHISTLE_FITTING: Readonly<Record<WhistleState, readonly WhistleCommandKind[]>> = {
-  BLOWN: ["answer", "answer", "check-in", "check-in", "waive"],
+  BLOWN: ["answer", "answer", "check-in", "check-in", "waive", "summon"],
   ANSWERED: ["check-in", "check-in", "waive"],
-  ARRIVED: ["consult"],
+  ARRIVED: ["consult", "consult", "summon"],
   CONSULTED: ["take", "take", "feed-back"],
-  ASSIGNED: ["feed-back", "feed-back", "waive"],
+  ASSIGNED: ["feed-back", "feed-back", "feed-back", "waive", "summon"],
   DONE: ["rate"],
   RATED: ["rate"],
   CALLED_OFF: ["check-in", "rate"],
@@ -222,6 +222,12 @@ function whistleCommandOf(
       return { kind, department, reason };
     case "call-off":
       return { kind, reason };
+    case "summon":
+      return {
+        kind,
+        parties: [{ department: pick(random, DEPARTMENTS), required: random() < 0.5 }],
+        reason,
+      };
   }
 }
 

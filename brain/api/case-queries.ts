@@ -10,6 +10,7 @@ import type {
 import { formatTime } from "../../protocol/index.ts";
 import { ALL_CASES, type CaseScope, inScope, type Schema } from "../store/index.ts";
 import { readKept } from "./after-pictures.ts";
+import { readEvidence } from "./case-evidence.ts";
 import { iso, showUrl, toSummary } from "./case-view.ts";
 
 type Reader = Kysely<Schema> | Transaction<Schema>;
@@ -185,17 +186,21 @@ export async function readCase(
     readEvents(db, row.incident_id),
   ]);
   const kept = await readKept(db, id);
+  const evidence = await readEvidence(db, { caseId: id, incidentId: row.incident_id });
   // A department reads its own part: not what others were told and answered.
   const { department } = scope;
   const isOwn = (other: unknown): boolean => department === null || other === department;
   return {
     ...toSummary(row),
     timeline: timeline.filter(
-      ({ facts }) => facts["department"] === undefined || isOwn(facts["department"]),
+      ({ facts }) =>
+        (facts["department"] === undefined || isOwn(facts["department"])) &&
+        (facts["audience"] !== "room" || department === null),
     ),
     tasks: tasks.filter((task) => isOwn(task.department)),
     deliveries: deliveries.filter((delivery) => isOwn(delivery.department)),
     events,
+    evidence,
     detection: row.detection,
     privacy: row.privacy,
     ...kept,

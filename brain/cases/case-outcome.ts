@@ -7,6 +7,7 @@ import {
   type EpochMs,
   PermanentError,
   type Role,
+  type TaskCancelCause,
   type TaskRole,
   type TimelineItem,
   type TimelineKind,
@@ -31,9 +32,24 @@ export type CaseEffect =
     }
   /** The department's task is on its desk by other means than its system. */
   | { readonly kind: "told"; readonly department: string }
-  /** Messages that have not gone out must not go out any more. */
-  | { readonly kind: "withdraw"; readonly department: string | null; readonly reason: string }
+  /** Open tasks end; who has been told of one is told of its end. */
+  | Withdrawal
   | { readonly kind: "call-off-whistles"; readonly reason: string };
+
+export interface Withdrawal {
+  readonly kind: "withdraw";
+  /** Null: all of them. */
+  readonly department: string | null;
+  readonly cause: TaskCancelCause;
+  readonly reason: string;
+  /** `unanswered` leaves what a department has accepted, and what is only to be read. */
+  readonly scope: "open" | "unanswered";
+  readonly mergedInto?: { readonly caseId: string; readonly caseNumber: string };
+}
+
+export function withdrawAll(cause: TaskCancelCause, reason: string): Withdrawal {
+  return { kind: "withdraw", department: null, cause, reason, scope: "open" };
+}
 
 export interface CaseOutcome {
   readonly record: CaseRecord;

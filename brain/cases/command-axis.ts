@@ -10,6 +10,7 @@ import {
   requireLead,
   requireRole,
   requireState,
+  withdrawAll,
   withHandler,
 } from "./case-outcome.ts";
 import type { CaseRecord } from "./case-record.ts";
@@ -84,7 +85,12 @@ function sendTo(
 ): CaseOutcome {
   const before: CaseEffect[] =
     record.round.sentAt !== null && record.lead !== lead
-      ? [{ kind: "withdraw", department: record.lead, reason: `sent to ${lead} instead` }]
+      ? [
+          {
+            ...withdrawAll("reassigned", `sent to ${lead} instead`),
+            department: record.lead,
+          },
+        ]
       : [];
   const shares = [
     { department: lead, role: "lead" as const },

@@ -3,6 +3,8 @@ import {
   type Actor,
   type EpochMs,
   type CheckInProof,
+  formatTime,
+  MAX_PARTIES,
   PermanentError,
   type Role,
   type WhistleCommand,
@@ -10,7 +12,17 @@ import {
 } from "../../protocol/index.ts";
 import { type CaseEffect, note, refuse, requireRole } from "./case-outcome.ts";
 import { actorName } from "./case-record.ts";
-import { advance, type CheckIn, isOver, type Party, type WhistleRecord } from "./whistle-record.ts";
+import type { WorkTime } from "./calendar.ts";
+import {
+  advance,
+  calledParty,
+  callOf,
+  type CheckIn,
+  isOver,
+  type Party,
+  REPORT_IN,
+  type WhistleRecord,
+} from "./whistle-record.ts";
 
 export interface WhistleOutcome {
   readonly record: WhistleRecord;
@@ -25,6 +37,8 @@ export interface WhistleContext {
   readonly now: EpochMs;
   /** Whether a code was signed for this whistle and is still in time. */
   readonly isValidCode: (code: string) => boolean;
+  /** For the time of those who are called later. */
+  readonly work: WorkTime;
 }
 
 type Command<Kind extends WhistleCommand["kind"]> = Extract<WhistleCommand, { kind: Kind }>;
@@ -68,6 +82,8 @@ function change(whistle: WhistleRecord, command: WhistleCommand, context: Whistl
       return callOff(whistle, command, context);
     case "rate":
       return rate(whistle, command, context);
+    case "summon":
+      return summon(whistle, command, context);
   }
 }
 
@@ -119,7 +135,7 @@ function checkIn(
         by: proven.by,
         distanceM: proven.distanceM,
         attestedBy: proven.attestedBy,
-        late: now > whistle.dueAt,
+        late: now > callOf(whistle, party).dueAt,
       }),
     ],
   };
@@ -254,6 +270,46 @@ function callOff(
   return {
     record: { ...whistle, state: "CALLED_OFF" },
     effects: [note("whistle-called-off", { reason: command.reason })],
+  };
+}
+
+/**
+ * Further departments: each has the whole time to report in, from now on. The whistle does not go
+ * back; it is not done before the required ones among them have fed back.
+ */
+function summon(
+  whistle: WhistleRecord,
+  command: Command<"summon">,
+  { actor, now, work }: WhistleContext,
+): Changed {
+  requireRole(actor, TOWN, "call further departments");
+  requireOpen(whistle, "be joined by more");
+  const known = command.parties.find(({ department }) =>
+    whistle.parties.some((party) => party.department === department),
+  );
+  if (known !== undefined) {
+    refuse("The department has been called before", "departments that are new", known.department);
+  }
+  const count = whistle.parties.length + command.parties.length;
+  if (count > MAX_PARTIES) {
+    refuse("Too many departments", `at most ${MAX_PARTIES} in one whistle`, `${count}`);
+  }
+  const { base, limitMs } = REPORT_IN[whistle.kind];
+  const call = { at: now, dueAt: work.add(base, now, limitMs) };
+  const added = command.parties.map((party) => ({ ...calledParty(party), summons: call }));
+  return {
+    record: {
+      ...whistle,
+      parties: [...whistle.parties, ...added],
+      summons: [...(whistle.summons ?? []), { ...call, fired: 0 }],
+    },
+    effects: [
+      note("whistle-summoned", {
+        called: added.map(({ department }) => department).join(", "),
+        due: formatTime(call.dueAt),
+        reason: command.reason,
+      }),
+    ],
   };
 }
 

@@ -1,5 +1,6 @@
 /** The closed loop of a case: states, clocks, routing, whistles. Pure, no I/O. */
 export * from "./acknowledge.ts";
+export * from "./allowed-actions.ts";
 export * from "./calendar.ts";
 export * from "./case-clocks.ts";
 export * from "./case-number.ts";

@@ -16,6 +16,7 @@ import {
   requireLead,
   requireRole,
   requireState,
+  withdrawAll,
   withHandler,
 } from "./case-outcome.ts";
 import { type CaseRecord, personOf } from "./case-record.ts";
@@ -149,7 +150,7 @@ export function cancel(
       round: { ...record.round, closedAt: now },
     },
     effects: [
-      { kind: "withdraw", department: null, reason: "the case was cancelled" },
+      withdrawAll("case-cancelled", "the case was cancelled"),
       { kind: "call-off-whistles", reason: "the case was cancelled" },
       note("voided", { reason: command.reason, asked: asked.reason }),
     ],

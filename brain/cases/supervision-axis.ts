@@ -9,6 +9,7 @@ import {
   requireRole,
   requireState,
   requireStranger,
+  withdrawAll,
 } from "./case-outcome.ts";
 import { type CaseRecord, personOf } from "./case-record.ts";
 
@@ -31,19 +32,33 @@ export function reject(
   requireRole(actor, ["officer"], "reject a report");
   return {
     record: enter(record, "REJECTED"),
-    effects: [note("rejected", { code: command.code, note: command.note ?? null })],
+    effects: [
+      withdrawAll("case-rejected", `the report was rejected: ${command.code}`),
+      note("rejected", { code: command.code, note: command.note ?? null }),
+    ],
   };
 }
 
+/**
+ * A report is merged by an officer. What was sent and nobody has taken ends too where its incident
+ * turns out to be one with another: only the brain says so, which sees both cases and lets the
+ * departments go on under the other.
+ */
 export function merge(
   record: CaseRecord,
   command: Command<"merge">,
   { actor }: CommandContext,
 ): CaseOutcome {
   requireRole(actor, ["officer", "system"], "merge a report");
+  if (record.state === "FILED" || record.state === "DISPATCHED") {
+    requireRole(actor, ["system"], "merge a case that was sent; merge its incident");
+  }
   return {
     record: { ...enter(record, "MERGED"), mergedInto: command.into },
-    effects: [note("merged", { into: command.into, note: command.note ?? null })],
+    effects: [
+      withdrawAll("case-merged", "the case was merged into another"),
+      note("merged", { into: command.into, note: command.note ?? null }),
+    ],
   };
 }
 
@@ -129,7 +144,11 @@ export function close(
   requireClosable(record);
   return {
     record: { ...enter(record, "CLOSED"), round: { ...record.round, closedAt: now } },
-    effects: [note("closed", { note: command.note ?? null, round: record.rounds })],
+    effects: [
+      // What nobody has answered is not wanted any more; what was accepted has been done.
+      { ...withdrawAll("case-closed", "the case was closed"), scope: "unanswered" },
+      note("closed", { note: command.note ?? null, round: record.rounds }),
+    ],
   };
 }
 

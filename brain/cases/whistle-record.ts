@@ -23,6 +23,8 @@ export interface CheckIn {
 export interface Party {
   readonly department: string;
   readonly required: boolean;
+  /** Absent: called when the whistle was blown. */
+  readonly summons?: { readonly at: EpochMs; readonly dueAt: EpochMs };
   readonly answer: {
     readonly coming: boolean;
     readonly note: string | null;
@@ -58,6 +60,20 @@ export interface WhistleRecord {
   readonly parties: readonly Party[];
   /** Shares of the time to report in that have been warned of. */
   readonly fired: number;
+  /** The same of departments that were called later, oldest first. */
+  readonly summons?: readonly Summons[];
+}
+
+/** Departments that were called together. */
+export interface Summons {
+  readonly at: EpochMs;
+  readonly dueAt: EpochMs;
+  readonly fired: number;
+}
+
+/** When a party was called, and until when it must have reported in. */
+export function callOf(whistle: WhistleRecord, { summons }: Party): Omit<Summons, "fired"> {
+  return summons ?? { at: whistle.blownAt, dueAt: whistle.dueAt };
 }
 
 export interface ReportInLimit {
@@ -98,18 +114,23 @@ export function openWhistle(
     dueAt: work.add(base, now, limitMs),
     opinion: null,
     fired: 0,
-    parties: call.parties.map(({ department, required }) => ({
-      department,
-      required,
-      answer: null,
-      checkIn: null,
-      measure: null,
-      result: null,
-      waived: null,
-      late: false,
-      ratingOf: null,
-      ratingBy: null,
-    })),
+    parties: call.parties.map(calledParty),
+  };
+}
+
+/** A party that has not said anything yet. */
+export function calledParty({ department, required }: PartyCall): Party {
+  return {
+    department,
+    required,
+    answer: null,
+    checkIn: null,
+    measure: null,
+    result: null,
+    waived: null,
+    late: false,
+    ratingOf: null,
+    ratingBy: null,
   };
 }
 

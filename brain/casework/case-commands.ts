@@ -1,9 +1,10 @@
 /** Carries out commands to cases: for the control room by case, for a department by its task. */
 import type { Transaction } from "kysely";
 import { appendAudit } from "../audit/index.ts";
-import { actorName, type CaseOutcome, decideCase } from "../cases/index.ts";
+import { actorName, type CaseOutcome, type CaseRecord, decideCase } from "../cases/index.ts";
 import {
   type Actor,
+  type CaseActionOffer,
   type CaseCommand,
   type CaseCommandAnswer,
   caseIdSchema,
@@ -24,6 +25,8 @@ export interface CommandOrder {
   readonly principal: string;
   /** Network address, for the audit. */
   readonly address: string;
+  /** What the sender may do next; absent: he is not told. */
+  readonly offersOf?: (record: CaseRecord) => CaseActionOffer[];
 }
 
 export interface CommandTarget {
@@ -100,6 +103,7 @@ async function write(
     version: version + 1,
     level: record.level,
     light: record.light,
+    ...(order.offersOf === undefined ? {} : { actions: order.offersOf(record) }),
   };
   return { answer, endpointIds: saved.endpointIds };
 }
@@ -112,6 +116,7 @@ export async function requireFresh(
   tx: Transaction<Schema>,
   { row }: LoadedCase,
   expected: number | undefined,
+  where = "expectedVersion",
 ): Promise<void> {
   if (expected === undefined || (expected >= row.decided_version && expected <= row.version)) {
     return;
@@ -124,7 +129,7 @@ export async function requireFresh(
     .limit(1)
     .executeTakeFirst();
   throw new PermanentError("VERSION_STALE", "The case has changed since it was looked at", {
-    where: "expectedVersion",
+    where,
     expected: String(row.version),
     got: String(expected),
     current: {

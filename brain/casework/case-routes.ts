@@ -11,12 +11,17 @@ import {
   type CaseWorkView,
   caseWorkViewSchema,
   formatTime,
+  type NewNote,
+  newNoteSchema,
+  noteAnswerSchema,
   PermanentError,
   problemSchema,
 } from "../../protocol/index.ts";
 import { loadCase, type LoadedCase, requireCaseInScope } from "../store/index.ts";
 import { commandCase } from "./case-commands.ts";
 import type { CaseworkInput, PictureInput } from "./deps.ts";
+import { addNote } from "./add-note.ts";
+import { type Asking, offersFor } from "./offers.ts";
 import { operatorOfCase } from "./operator-actor.ts";
 import { viewWhistle } from "./whistle-commands.ts";
 
@@ -51,6 +56,7 @@ export function caseworkRoutes(input: PictureInput): (app: FastifyInstance) => v
             key: readKey(request),
             principal: auditName(viewer),
             address: request.ip,
+            offersOf: (record) => offersFor(record, askingOf(request), input.clock.now()),
           },
           () =>
             Promise.resolve({
@@ -66,7 +72,10 @@ export function caseworkRoutes(input: PictureInput): (app: FastifyInstance) => v
       method: "GET",
       url: "/v1/cases/:id/work",
       schema: {
-        summary: "Clocks, supervision and whistles of a case",
+        summary: "Clocks, supervision and whistles of a case, and what the viewer may do next",
+        description:
+          "`actions` are those that the machine would take from this viewer now, each with the " +
+          "`as` that it takes them from.",
         tags: ["console"],
         params: paramsSchema,
         response: { 200: caseWorkViewSchema, default: problemSchema },
@@ -76,10 +85,44 @@ export function caseworkRoutes(input: PictureInput): (app: FastifyInstance) => v
         const { id } = request.params as z.infer<typeof paramsSchema>;
         await requireCaseInScope(input.db, id, request.viewer);
         const loaded = await input.db.transaction().execute((tx) => loadCase(tx, id));
-        return viewWork(loaded, input);
+        return {
+          ...viewWork(loaded, input),
+          actions: offersFor(loaded.record, askingOf(request), input.clock.now()),
+        };
       },
     });
+    addNoteRoute(app, input);
   };
+}
+
+function addNoteRoute(app: FastifyInstance, input: CaseworkInput): void {
+  app.route({
+    method: "POST",
+    url: "/v1/cases/:id/notes",
+    schema: {
+      summary: "Write a note on a case",
+      description: "It decides nothing. Departments read notes for `all`, and their own.",
+      tags: ["console"],
+      params: paramsSchema,
+      body: newNoteSchema,
+      response: { 200: noteAnswerSchema, default: problemSchema },
+    },
+    config: { permission: "case.command" },
+    handler: async (request) => {
+      const { id } = request.params as z.infer<typeof paramsSchema>;
+      await requireCaseInScope(input.db, id, request.viewer);
+      const { answer, repeated } = await addNote(input, id, request.body as NewNote, {
+        viewer: request.viewer,
+        key: readKey(request),
+        address: request.ip,
+      });
+      return { ...answer, repeated };
+    },
+  });
+}
+
+export function askingOf({ viewer, entry }: FastifyRequest): Asking {
+  return { viewer, permissions: entry?.permissions ?? new Set() };
 }
 
 /** @throws PermanentError BODY_MALFORMED without a key: a lost answer must not act twice. */
@@ -98,7 +141,7 @@ export function readKey(request: FastifyRequest): string {
 function viewWork(
   { row, record, whistles }: LoadedCase,
   { work, clock }: CaseworkInput,
-): CaseWorkView {
+): Omit<CaseWorkView, "actions"> {
   const now = clock.now();
   const iso = (at: number | null): string | null => (at === null ? null : formatTime(at));
   return {

@@ -1,6 +1,6 @@
 /** What the parts of casework share. */
-import type { Kysely } from "kysely";
-import type { Clock } from "../../protocol/index.ts";
+import type { Kysely, Transaction } from "kysely";
+import type { Clock, EpochMs } from "../../protocol/index.ts";
 import type { CaseworkDeps, Log, Schema } from "../store/index.ts";
 
 export interface CaseworkInput extends CaseworkDeps {
@@ -13,6 +13,10 @@ export interface CaseworkInput extends CaseworkDeps {
   readonly onDeliveries: (endpointIds: readonly string[]) => void;
   /** Signs and checks the codes that a site shows. */
   readonly codes: SiteCodes;
+}
+
+export interface RegroupingInput extends CaseworkInput {
+  readonly regrouping: Regrouping;
 }
 
 /** A picture as it is kept: JPEG, and nothing but the picture. */
@@ -33,6 +37,32 @@ export interface PictureStore {
 
 export interface PictureInput extends CaseworkInput {
   readonly pictures: PictureStore;
+}
+
+/** What an operator's word makes of incidents; each call within a transaction that holds the lock. */
+export interface Regrouping {
+  merge(
+    tx: Transaction<Schema>,
+    order: Word & { readonly winnerId: string; readonly loserId: string },
+    now: EpochMs,
+  ): Promise<Regrouped>;
+  split(
+    tx: Transaction<Schema>,
+    order: Word & { readonly incidentId: string; readonly alarmKeys: readonly string[] },
+    now: EpochMs,
+  ): Promise<Regrouped>;
+}
+
+interface Word {
+  /** As the timeline names who says it. */
+  readonly actor: string;
+  readonly reason: string;
+}
+
+export interface Regrouped {
+  readonly endpointIds: readonly string[];
+  readonly incidentId: string;
+  readonly caseId: string | null;
 }
 
 export interface SiteCodes {

@@ -4,16 +4,18 @@ import { commandCase } from "./case-commands.ts";
 import { caseworkRoutes } from "./case-routes.ts";
 import { type DepartmentRouteInput, departmentRoutes } from "./department-routes.ts";
 import { createAfterPictures } from "./after-pictures.ts";
-import type { PictureInput, PictureStore } from "./deps.ts";
+import type { PictureInput, PictureStore, Regrouping } from "./deps.ts";
 import { holdRoutes } from "./hold-routes.ts";
 import { casePictureRoutes, taskPictureRoutes } from "./picture-routes.ts";
 import type { CaseCommand } from "../../protocol/index.ts";
+import { regroupRoutes } from "./regroup-routes.ts";
+import { silenceRoutes } from "./silence-routes.ts";
 import { createSiteCodes } from "./site-codes.ts";
 import { createTimerWorker, type TimerWorker, type TimerWorkerInput } from "./timer-worker.ts";
 import { whistleRoutes } from "./whistle-routes.ts";
 
 export { claimTimers, nextDue, type TimerClaim } from "./claim-timers.ts";
-export type { CaseworkInput, SiteCodes } from "./deps.ts";
+export type { CaseworkInput, Regrouping, SiteCodes } from "./deps.ts";
 export { fireTimers } from "./fire-timers.ts";
 export { armForgotten } from "./sweep.ts";
 export { createSiteCodes, createTimerWorker, type TimerWorker, type TimerWorkerInput };
@@ -21,6 +23,7 @@ export { createSiteCodes, createTimerWorker, type TimerWorker, type TimerWorkerI
 export interface CreateCaseworkInput extends Omit<TimerWorkerInput, "codes"> {
   readonly secretKey: Buffer;
   readonly pictures: PictureStore;
+  readonly regrouping: Regrouping;
   readonly checkEndpoint: DepartmentRouteInput["checkEndpoint"];
 }
 
@@ -63,6 +66,8 @@ export function createCasework(input: CreateCaseworkInput): Casework {
       casePictureRoutes(shared, pictures),
       holdRoutes(shared),
       whistleRoutes(shared),
+      regroupRoutes({ ...shared, regrouping: input.regrouping }),
+      silenceRoutes(shared),
     ],
     signedRoutes: [departmentRoutes(signed), taskPictureRoutes(signed, pictures)],
   };

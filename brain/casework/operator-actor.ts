@@ -73,6 +73,28 @@ export function operatorWhoBlows(viewer: Viewer, as: DeclaredActor): Actor {
   return actorOf(viewer, as, "dispatcher", null);
 }
 
+/**
+ * Every capacity in which somebody may act on a case. Where nobody has an account each desk has a
+ * name of its own, so that handling and checking stay apart.
+ */
+export function actorsOf(viewer: Viewer, lead: string): Actor[] {
+  const roles = [...new Set(viewer.roles.flatMap((one) => CAPACITIES[one]))];
+  return roles.map((role): Actor => {
+    const own = viewer.department ?? (role === "department" ? lead : null);
+    const desk = role === "department" ? lead : `${role}-desk`;
+    return {
+      role,
+      id: hasAccount(viewer) ? viewer.id : desk,
+      department: own as Actor["department"],
+    };
+  });
+}
+
+/** How an offered action names its actor: as a request repeats it in `as`. */
+export function declared({ role, id, department }: Actor, viewer: Viewer): DeclaredActor {
+  return hasAccount(viewer) || department === null ? { role, id } : { role, id, department };
+}
+
 /** @throws PermanentError ROLE_REFUSED for the brain's own role, and for another's role or name. */
 function actorOf(viewer: Viewer, as: DeclaredActor, role: Role, department: string | null): Actor {
   const capacities = viewer.roles.flatMap((one) => CAPACITIES[one]);

@@ -4,6 +4,7 @@ import { appendAudit } from "../audit/index.ts";
 import {
   actorName,
   blowWhistle,
+  callOf,
   type CaseRecord,
   decideWhistle,
   endWhistle,
@@ -109,6 +110,7 @@ export function commandWhistle(
       actor,
       now,
       isValidCode: (code) => input.codes.isValid(id, code),
+      work: input.work,
     });
     const changed = { id, version: whistle.version, record: outcome.record };
     const standing = withStanding(loaded.record, changed);
@@ -123,6 +125,7 @@ export function commandWhistle(
           actor: actorName(actor),
           decided: outcome.ended,
           whistles: [changed],
+          calls: callsOf(changed, whistle.record),
         },
       ],
       input,
@@ -169,18 +172,22 @@ function withStanding(record: CaseRecord, { id, record: whistle }: LoadedWhistle
   return { ...record, whistles: [...others, standingOf(id, whistle)] };
 }
 
-function callsOf({ id, record }: LoadedWhistle): TaskShare[] {
-  return record.parties.map(({ department, required }) => ({
-    department,
-    role: "co" as const,
-    whistle: {
-      id: whistleIdSchema.parse(id),
-      kind: record.kind,
-      subject: record.subject,
-      required,
-      reportInBy: formatTime(record.dueAt),
-    },
-  }));
+/** Messages for the parties that were not called before. */
+function callsOf({ id, record }: LoadedWhistle, before?: WhistleRecord): TaskShare[] {
+  const known = new Set(before?.parties.map(({ department }) => department));
+  return record.parties
+    .filter(({ department }) => !known.has(department))
+    .map((party) => ({
+      department: party.department,
+      role: "co" as const,
+      whistle: {
+        id: whistleIdSchema.parse(id),
+        kind: record.kind,
+        subject: record.subject,
+        required: party.required,
+        reportInBy: formatTime(callOf(record, party).dueAt),
+      },
+    }));
 }
 
 interface Audited {
@@ -229,6 +236,8 @@ export function viewWhistle(
     parties: record.parties.map((party) => ({
       department: party.department,
       required: party.required,
+      calledAt: formatTime(callOf(record, party).at),
+      dueAt: formatTime(callOf(record, party).dueAt),
       answeredAt: iso(party.answer?.at),
       coming: party.answer?.coming ?? null,
       checkedInAt: iso(party.checkIn?.at),

@@ -1,5 +1,5 @@
 /** Silences and maintenance windows: what they match is stored and linked, and opens no case. */
-import { type EpochMs, PERSON_NODE } from "../../protocol/index.ts";
+import { type EpochMs, findEventType, PERSON_NODE } from "../../protocol/index.ts";
 import type { Sighting } from "./sighting.ts";
 
 export interface Silence {
@@ -13,7 +13,12 @@ export interface Silence {
   readonly gridPrefix: string | null;
   readonly from: EpochMs;
   readonly until: EpochMs;
+  /** False: events of life safety (S0) slip through. */
+  readonly lifeSafety: boolean;
 }
+
+/** What a silence can be asked about: an event, or a case. */
+export type Silenceable = Pick<Sighting, "nodeId" | "cameraId" | "code" | "gridCode" | "end">;
 
 /**
  * By the time of the event, not of its arrival: a late event does not slip through. What a person
@@ -26,7 +31,11 @@ export function findSilence(silences: readonly Silence[], of: Sighting): Silence
   return silences.find((silence) => matches(silence, of));
 }
 
-function matches(silence: Silence, of: Sighting): boolean {
+export function isLifeSafety(code: string): boolean {
+  return findEventType(code)?.sla === "S0";
+}
+
+function matches(silence: Silence, of: Silenceable): boolean {
   const { nodeId, cameraId, code, gridPrefix } = silence;
   if (nodeId === null && cameraId === null && code === null && gridPrefix === null) {
     return false;
@@ -37,6 +46,7 @@ function matches(silence: Silence, of: Sighting): boolean {
     (nodeId === null || nodeId === of.nodeId) &&
     (cameraId === null || cameraId === of.cameraId) &&
     (code === null || code === of.code) &&
-    (gridPrefix === null || (of.gridCode ?? "").startsWith(gridPrefix))
+    (gridPrefix === null || (of.gridCode ?? "").startsWith(gridPrefix)) &&
+    (silence.lifeSafety || !isLifeSafety(of.code))
   );
 }

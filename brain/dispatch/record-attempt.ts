@@ -57,7 +57,7 @@ export function recordAttempt(
       slowAttempts: claim.slowAttempts,
       now,
       fastUntil: claim.fastUntil,
-      giveUpAt: claim.giveUpAt,
+      giveUpAt: await readGiveUpAt(tx, claim),
       failure: failureOf(result.status),
       retryAfterMs: result.retryAfterMs,
       random: input.random,
@@ -72,6 +72,19 @@ export function recordAttempt(
     };
   };
   return transaction(input.db, work, { clock: input.clock });
+}
+
+/** As it is now: a task that was withdrawn meanwhile is not tried again. */
+async function readGiveUpAt(
+  tx: Transaction<Schema>,
+  { id, giveUpAt }: ClaimedDelivery,
+): Promise<EpochMs> {
+  const row = await tx
+    .selectFrom("delivery")
+    .select("give_up_at")
+    .where("id", "=", id)
+    .executeTakeFirst();
+  return row?.give_up_at.getTime() ?? giveUpAt;
 }
 
 async function insertAttempt(
@@ -194,6 +207,7 @@ async function recordSuccess(
     status: result.status,
     attempt: claim.attempt,
     durationMs: result.durationMs,
+    ...(claim.payload.type === "task.cancelled" ? { message: claim.payload.type } : {}),
   };
   await appendTimeline(tx, [
     { caseId: delivery.case_id, at: now, actor: "system", kind: "delivered", facts },

@@ -8,6 +8,9 @@ import type { DeliveryPayload } from "../store/index.ts";
  * them anyway.
  */
 export function renderWebhook(payload: DeliveryPayload, baseUrl: string): Buffer {
+  if (payload.type === "task.cancelled") {
+    return Buffer.from(JSON.stringify(payload));
+  }
   const { evidence, ...data } = payload.data;
   const render = (links: typeof evidence): Buffer => {
     const message = {

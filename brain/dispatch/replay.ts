@@ -1,5 +1,5 @@
 /** Sends deliveries again that were delivered or are dead, under their own ids. */
-import type { Kysely, SelectQueryBuilder, Transaction } from "kysely";
+import { type Kysely, type SelectQueryBuilder, sql, type Transaction } from "kysely";
 import { type Clock, type Replay, type ReplayAnswer, parseTime } from "../../protocol/index.ts";
 import { appendAudit } from "../audit/index.ts";
 import { type Schema, transaction } from "../store/index.ts";
@@ -66,6 +66,21 @@ function choose(tx: Transaction<Schema>, what: Replay["what"]): Chosen {
   const ended = tx
     .selectFrom("delivery")
     .select(["id", "endpoint_id"])
+    // Nobody is called to a task that was withdrawn.
+    .where((eb) =>
+      eb.or([
+        sql<boolean>`payload ->> 'type' <> 'task.dispatched'`,
+        eb.not(
+          eb.exists(
+            eb
+              .selectFrom("task")
+              .select("task.id")
+              .whereRef("task.id", "=", "delivery.task_id")
+              .where("task.state", "=", "WITHDRAWN"),
+          ),
+        ),
+      ]),
+    )
     .orderBy("id")
     .limit(MAX_AT_ONCE)
     .forUpdate()

@@ -18,6 +18,7 @@ import {
 } from "../cases/index.ts";
 import { standingOf } from "./load-correlation.ts";
 import {
+  type CaseId,
   type CaseState,
   CLOCK_POLICIES,
   type EpochMs,
@@ -52,6 +53,8 @@ export interface CaseMerge {
   readonly loserCaseId: string;
   readonly actor: string;
   readonly link: string;
+  /** An operator's; a merge by the brain says why in `link`. */
+  readonly reason?: string;
 }
 
 const OPEN_TO_TYPE: ReadonlySet<CaseState> = new Set(["REPORTED", "VERIFYING"]);
@@ -222,11 +225,15 @@ export async function mergeCases(
           before: winner,
           record: winner.record,
           effects: [
-            note("merged", { from: loser.row.number, link: merge.link }),
+            note("merged", {
+              ...{ from: loser.row.number, fromId: loser.row.id, link: merge.link },
+              ...(merge.reason === undefined ? {} : { reason: merge.reason }),
+            }),
             ...(goesOn ? [{ kind: "send" as const, shares }] : []),
           ],
           actor: merge.actor,
-          decided: false,
+          // An operator's word is a decision, which whoever comes second must see first.
+          decided: merge.reason !== undefined,
         },
       ],
       depsOf(input),
@@ -242,32 +249,39 @@ export async function mergeCases(
   return endpointIds;
 }
 
-function absorb(
-  merge: CaseMerge,
-  loser: LoadedCase,
-  winner: LoadedCase,
-  now: EpochMs,
-): { ends: boolean; change: { record: CaseRecord; effects: readonly CaseEffect[] } } {
+interface Absorbed {
+  readonly ends: boolean;
+  readonly change: { readonly record: CaseRecord; readonly effects: readonly CaseEffect[] };
+}
+
+function absorb(merge: CaseMerge, loser: LoadedCase, winner: LoadedCase, now: EpochMs): Absorbed {
   const { state } = loser.row;
-  const into = winner.row.id as never;
-  const facts = { into: winner.row.id, number: winner.row.number, link: merge.link };
-  if (OPEN_TO_TYPE.has(state)) {
-    const command = { kind: "merge", into } as const;
-    const { record } = decideCase(loser.record, command, { actor: SYSTEM_ACTOR, now });
-    return { ends: true, change: { record, effects: [note("merged", facts)] } };
-  }
-  if (standingOf(state) !== "sent") {
+  const { reason } = merge;
+  const facts = {
+    ...{ into: winner.row.id, number: winner.row.number, link: merge.link },
+    ...(reason === undefined ? {} : { reason }),
+  };
+  if (!OPEN_TO_TYPE.has(state) && standingOf(state) !== "sent") {
     const effects = [note("updated", { ...facts, relatedOnly: true })];
     return { ends: false, change: { record: loser.record, effects } };
   }
-  // Nobody has taken it: the machine knows no such command of a person, only this of the system.
-  const record: CaseRecord = { ...loser.record, state: "MERGED", mergedInto: winner.row.id };
-  const reason = `merged into case ${winner.row.number}`;
+  const command = { kind: "merge", into: winner.row.id as CaseId } as const;
+  const { record, effects } = decideCase(loser.record, command, { actor: SYSTEM_ACTOR, now });
+  const mergedInto = { caseId: winner.row.id, caseNumber: winner.row.number };
   return {
     ends: true,
     change: {
       record,
-      effects: [note("merged", facts), { kind: "withdraw", department: null, reason }],
+      effects: effects.map((effect) => {
+        switch (effect.kind) {
+          case "withdraw":
+            return { ...effect, reason: `merged into case ${winner.row.number}`, mergedInto };
+          case "note":
+            return note("merged", facts);
+          default:
+            return effect;
+        }
+      }),
     },
   };
 }

@@ -275,6 +275,7 @@ async function readSilences(
     .selectFrom("silence")
     .selectAll()
     .where("ends_at", ">", new Date(first))
+    .where((eb) => eb.or([eb("ended_at", "is", null), eb("ended_at", ">", new Date(first))]))
     .orderBy("id")
     .execute();
   return rows.map((row) => ({
@@ -285,6 +286,7 @@ async function readSilences(
     code: row.event_type,
     gridPrefix: row.grid_prefix,
     from: row.starts_at.getTime(),
-    until: row.ends_at.getTime(),
+    until: Math.min(row.ends_at.getTime(), row.ended_at?.getTime() ?? Infinity),
+    lifeSafety: row.life_safety,
   }));
 }

@@ -29,6 +29,8 @@ export interface Regrouped {
   readonly endpointIds: readonly string[];
   /** The incident that is left, or that is new. */
   readonly incidentId: string;
+  /** Its case; null where nothing in it asks for anybody. */
+  readonly caseId: string | null;
 }
 
 /**
@@ -60,8 +62,17 @@ export async function mergeByOperator(
   const endpointIds =
     winnerCaseId === null || loserCaseId === null
       ? []
-      : await mergeCases(tx, [{ winnerCaseId, loserCaseId, actor: decision.actor, link }], input);
-  return { endpointIds, incidentId: winnerId };
+      : await mergeCases(
+          tx,
+          [
+            {
+              ...{ winnerCaseId, loserCaseId, link },
+              ...{ actor: decision.actor, reason: decision.reason.trim() },
+            },
+          ],
+          input,
+        );
+  return { endpointIds, incidentId: winnerId, caseId: winnerCaseId };
 }
 
 /**
@@ -92,12 +103,16 @@ export async function splitByOperator(
   const caseId = stored.get(incidentId)?.caseId ?? null;
   const opened = await openOwnCase(tx, fresh, command, input);
   if (caseId !== null) {
-    await noteSplit(tx, caseId, opened.number, command, word, input);
+    await noteSplit(tx, { caseId, opened }, command, word, input);
   }
   await recountEvents(tx, [incidentId]);
   const changed = [caseId, opened.caseId].filter((id) => id !== null);
   await publishCases(tx, changed, input.now);
-  return { endpointIds: opened.endpointIds, incidentId: command.newIncidentId };
+  return {
+    endpointIds: opened.endpointIds,
+    incidentId: command.newIncidentId,
+    caseId: opened.caseId,
+  };
 }
 
 function standing(
@@ -237,19 +252,39 @@ async function openOwnCase(
   return { caseId: draft?.caseId ?? null, number: draft?.number ?? null, endpointIds };
 }
 
+/** Both cases say that they were one. A split is a decision: whoever comes second must see it. */
 async function noteSplit(
   tx: Transaction<Schema>,
-  caseId: string,
-  number: string | null,
+  { caseId, opened }: { readonly caseId: string; readonly opened: OwnCase },
   { alarmKeys }: SplitCommand,
   { actor, reason }: OperatorDecision,
   { now }: RegroupInput,
 ): Promise<void> {
-  const facts = { splitInto: number, alarms: alarmKeys.length, reason };
-  await appendTimeline(tx, [{ caseId, at: now, kind: "updated", actor, facts }]);
+  const before = await tx
+    .selectFrom("case_file")
+    .select("number")
+    .where("id", "=", caseId)
+    .executeTakeFirstOrThrow();
+  const facts = { alarms: alarmKeys.length, reason: reason.trim() };
+  const entry = { at: now, kind: "split", actor } as const;
+  await appendTimeline(tx, [
+    { caseId, ...entry, facts: { ...facts, into: opened.caseId, number: opened.number } },
+    ...(opened.caseId === null
+      ? []
+      : [
+          {
+            ...{ caseId: opened.caseId, ...entry },
+            facts: { ...facts, from: before.number, fromId: caseId },
+          },
+        ]),
+  ]);
   await tx
     .updateTable("case_file")
-    .set((eb) => ({ version: eb("version", "+", 1), updated_at: new Date(now) }))
+    .set((eb) => ({
+      version: eb("version", "+", 1),
+      decided_version: eb("version", "+", 1),
+      updated_at: new Date(now),
+    }))
     .where("id", "=", caseId)
     .execute();
 }

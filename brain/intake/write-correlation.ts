@@ -258,8 +258,8 @@ export async function writeSuppressions(
   const counts = new Map<string, ReturnType<typeof firstCount>>();
   for (const suppression of found) {
     const incidentId = survivors(suppression.incidentId);
-    const { sighting, by } = suppression;
-    const key = [incidentId, by, cameraKey(sighting), sighting.code].join("|");
+    const { sighting, by, silenceId } = suppression;
+    const key = [incidentId, by, cameraKey(sighting), sighting.code, silenceId].join("|");
     const count = counts.get(key) ?? firstCount(suppression, incidentId);
     count.events += 1;
     count.alarms += suppression.isNewAlarm ? 1 : 0;
@@ -272,7 +272,8 @@ export async function writeSuppressions(
     select v.* from jsonb_to_recordset(${JSON.stringify([...counts.values()])}::jsonb) as v (
       incident_id uuid, kind text, camera text, event_type text, silence_id uuid, alarms int,
       events int, first_at timestamptz, last_at timestamptz)
-    on conflict (incident_id, kind, camera, event_type) do update set
+    on conflict (incident_id, kind, camera, event_type,
+      coalesce(silence_id, '00000000-0000-0000-0000-000000000000'::uuid)) do update set
       alarms = s.alarms + excluded.alarms, events = s.events + excluded.events,
       first_at = least(s.first_at, excluded.first_at),
       last_at = greatest(s.last_at, excluded.last_at)`.execute(tx);

@@ -12,6 +12,7 @@ import type {
   Problem,
   ServiceLevel,
   Severity,
+  TaskCancelled,
   TaskRole,
   TaskState,
   TaskWebhook,

@@ -4,7 +4,7 @@ import type { CaseState, EpochMs, TaskRole, TaskState } from "../../../protocol/
 import { HUB_DEPARTMENT as HUB } from "../../cases/index.ts";
 import {
   appendTimeline,
-  type DeliveryPayload,
+  type DispatchPayload,
   publishCases,
   type Schema,
 } from "../../store/index.ts";
@@ -168,15 +168,15 @@ async function moveDelivery(
     .where("department", "=", HUB)
     .where("enabled", "=", true)
     .executeTakeFirst();
-  if (latest === undefined || hub === undefined) {
+  if (latest?.payload.type !== "task.dispatched" || hub === undefined) {
     return; // Nothing was ever to be sent, or the hub works by the control room alone.
   }
-  const payload: DeliveryPayload = {
+  const payload: DispatchPayload = {
     ...latest.payload,
     data: {
       ...latest.payload.data,
       taskId: hubTaskId,
-      department: HUB as DeliveryPayload["data"]["department"],
+      department: HUB as DispatchPayload["data"]["department"],
       role: task.role,
     },
   };

@@ -14,8 +14,9 @@ import type { EpochMs } from "../../../protocol/index.ts";
 import { appendTimeline, publishCases, type TimelineEntry } from "../journal.ts";
 import type { Schema } from "../schema.ts";
 import { type LoadedCase, type LoadedWhistle, workOf } from "./case-rows.ts";
-import { sendTasks, type TaskShare, withdrawTasks } from "./send-tasks.ts";
+import { sendTasks, type TaskShare } from "./send-tasks.ts";
 import { replaceTimers, timersOfCase, timersOfWhistle } from "./timer-rows.ts";
+import { withdrawTasks } from "./withdraw-tasks.ts";
 
 /** What saving needs beside the transaction. */
 export interface CaseworkDeps {
@@ -61,7 +62,7 @@ export async function saveCases(
     return { endpointIds: [] };
   }
   const { now } = options;
-  const resolved = changes.map((change) => withCalledOff(change, now));
+  const resolved = changes.map((change) => withCalledOff(change, deps.work, now));
   await updateCases(tx, resolved, now);
   const whistles = resolved.flatMap((change) =>
     (change.whistles ?? []).map((whistle) => ({ caseId: change.before.row.id, ...whistle })),
@@ -92,7 +93,7 @@ export async function saveCases(
 }
 
 /** A cancelled case takes its open whistles with it. */
-function withCalledOff(change: CaseChange, now: EpochMs): CaseChange {
+function withCalledOff(change: CaseChange, work: WorkTime, now: EpochMs): CaseChange {
   const effect = change.effects.find((one) => one.kind === "call-off-whistles");
   if (effect === undefined) {
     return change;
@@ -105,7 +106,7 @@ function withCalledOff(change: CaseChange, now: EpochMs): CaseChange {
     ...decideWhistle(
       whistle.record,
       { kind: "call-off", reason: effect.reason },
-      { actor: SYSTEM_ACTOR, now, isValidCode: () => false },
+      { actor: SYSTEM_ACTOR, now, isValidCode: () => false, work },
     ),
   }));
   return {
@@ -219,7 +220,9 @@ async function applyEffects(
           .execute();
         break;
       case "withdraw":
-        await withdrawTasks(tx, caseId, effect.department, effect.reason, now);
+        endpointIds.push(
+          ...(await withdrawTasks(tx, before.row, effect, { now, newId: deps.newId })),
+        );
         break;
       case "note":
       case "call-off-whistles":

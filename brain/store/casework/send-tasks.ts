@@ -6,7 +6,7 @@ import {
   type TaskRole,
   type TaskWebhook,
 } from "../../../protocol/index.ts";
-import type { CaseRow, DeliveryPayload, Schema } from "../schema.ts";
+import type { CaseRow, DispatchPayload, Schema } from "../schema.ts";
 
 /** Deliveries are tried this long, then they are dead and visible as such. */
 export const GIVE_UP_MS = 72 * 3_600_000;
@@ -98,7 +98,7 @@ interface DeliveryFacts {
   readonly share: TaskShare;
   readonly taskId: string;
   readonly endpointId: string;
-  readonly evidence: DeliveryPayload["data"]["evidence"];
+  readonly evidence: DispatchPayload["data"]["evidence"];
 }
 
 async function insertDelivery(
@@ -130,7 +130,7 @@ function payloadOf(
   row: CaseRow,
   { share, taskId, evidence }: DeliveryFacts,
   { now, containBy }: SendInput,
-): DeliveryPayload {
+): DispatchPayload {
   // What the database holds was checked when it came in; the brands are given back here.
   return {
     type: "task.dispatched",
@@ -156,7 +156,7 @@ function payloadOf(
       evidence,
       ...(share.whistle === undefined ? {} : { whistle: share.whistle }),
     },
-  } as DeliveryPayload;
+  } as DispatchPayload;
 }
 
 /** Most pictures that a message names, so that it stays below its bound. */
@@ -165,7 +165,7 @@ const MESSAGE_PICTURES = 8;
 async function readEvidence(
   tx: Transaction<Schema>,
   incidentId: string,
-): Promise<DeliveryPayload["data"]["evidence"]> {
+): Promise<DispatchPayload["data"]["evidence"]> {
   return tx
     .selectFrom("incident_event")
     .innerJoin("evidence_ref", "evidence_ref.event_id", "incident_event.event_id")
@@ -174,43 +174,5 @@ async function readEvidence(
     .distinct()
     .where("incident_event.incident_id", "=", incidentId)
     .limit(MESSAGE_PICTURES)
-    .execute();
-}
-
-/** Open tasks end, and what has not gone out of them never will. `department` null: all of them. */
-export async function withdrawTasks(
-  tx: Transaction<Schema>,
-  caseId: string,
-  department: string | null,
-  reason: string,
-  now: EpochMs,
-): Promise<void> {
-  let query = tx
-    .updateTable("task")
-    .set({ state: "WITHDRAWN", reason, answered_at: new Date(now) })
-    .where("case_id", "=", caseId)
-    .where("state", "not in", ["RETURNED", "WITHDRAWN"]);
-  if (department !== null) {
-    query = query.where("department", "=", department);
-  }
-  const tasks = await query.returning("id").execute();
-  if (tasks.length === 0) {
-    return;
-  }
-  await tx
-    .updateTable("delivery")
-    .set({
-      state: "DEAD",
-      next_attempt_at: null,
-      lease_token: null,
-      lease_until: null,
-      last_error: reason,
-    })
-    .where(
-      "task_id",
-      "in",
-      tasks.map(({ id }) => id),
-    )
-    .where("state", "in", ["PENDING", "IN_FLIGHT"])
     .execute();
 }

@@ -81,6 +81,9 @@ export interface SilenceTable {
   reason: string;
   created_by: string;
   created_at: Time;
+  life_safety: Generated<boolean>;
+  ended_at: NullableTime;
+  ended_by: string | null;
 }
 
 export interface SuppressionTable {

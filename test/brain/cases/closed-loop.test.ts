@@ -184,8 +184,33 @@ describe("returning", () => {
     expect(outcome.effects).toContainEqual({
       kind: "withdraw",
       department: "CG",
+      cause: "reassigned",
       reason: "sent to GA instead",
+      scope: "open",
     });
+  });
+
+  it("is merged by an officer while it is a report, and by the brain while nobody has it", () => {
+    const merge = { kind: "merge", into: "0198c0de-0000-7000-8000-000000000001" };
+    const brain = by("system");
+    expect(give(opened(), merge, by("officer")).record.state).toBe("MERGED");
+    for (const sent of [play(opened(), FILE, SEND), dispatched()]) {
+      expect(() => give(sent, merge, by("officer"))).toThrow(/merge its incident/);
+      const { record, effects } = give(sent, merge, brain);
+      expect(record).toMatchObject({ state: "MERGED", mergedInto: merge.into });
+      expect(effects).toContainEqual(
+        expect.objectContaining({ kind: "withdraw", cause: "case-merged", department: null }),
+      );
+      expect(caseTimers(record, work)).toEqual([]);
+    }
+    expect(() => give(handling(), merge, brain)).toThrow(/cannot move from HANDLING to MERGED/);
+  });
+
+  it("tells those who have not answered that it is closed, and nobody who has", () => {
+    const { effects } = give(checked(), { kind: "close" }, by("officer"));
+    expect(effects).toContainEqual(
+      expect.objectContaining({ kind: "withdraw", cause: "case-closed", scope: "unanswered" }),
+    );
   });
 });
 

@@ -48,6 +48,7 @@ function give(whistle: WhistleRecord, command: Step, actor: Actor, now = NOW): W
     actor,
     now,
     isValidCode: (code) => code === "right",
+    work,
   });
 }
 
@@ -206,5 +207,79 @@ describe("the time to report in", () => {
       expect(fired.escalateTo).toBeNull();
       whistle = fired.record;
     }
+  });
+});
+
+describe("departments that are called later", () => {
+  const LATER = NOW + 20 * MINUTE_MS;
+  const summon = (department: string, required: boolean): Step => ({
+    kind: "summon",
+    parties: [{ department, required }],
+    reason: "gas was smelled",
+  });
+
+  it("have the whole time from their own call, and are warned of and missed by themselves", () => {
+    const called = give(blow(), summon("JZ", true), by("hub"), LATER);
+    expect(called.effects).toMatchObject([{ entry: "whistle-summoned", facts: { called: "JZ" } }]);
+    let whistle = called.record;
+    expect(whistle.parties.at(-1)?.summons).toEqual({
+      at: LATER,
+      dueAt: LATER + 30 * MINUTE_MS,
+    });
+    whistle = play(whistle, [HERE, "CG"], [HERE, "GA"], [HERE, "XF"]);
+    const said: unknown[] = [];
+    for (let timer = whistleTimers(whistle, work)[0]; timer !== undefined; ) {
+      const fired = fireWhistleTimer(whistle, work, timer.dueAt);
+      whistle = fired.record;
+      said.push([(timer.dueAt - NOW) / MINUTE_MS, fired.effects.length, fired.escalateTo]);
+      timer = whistleTimers(whistle, work)[0];
+    }
+    // Nothing is said of those who are there; the new one is missed at its own end.
+    expect(said).toEqual([
+      [15, 0, null],
+      [24, 0, null],
+      [30, 0, null],
+      [35, 1, null],
+      [44, 1, null],
+      [50, 1, 4],
+    ]);
+    expect(whistle.parties.map(({ late }) => late)).toEqual([false, false, false, true]);
+  });
+
+  it("hold the whistle up where they are required, and only then", () => {
+    const worked = play(
+      blow(),
+      [HERE, "CG"],
+      [HERE, "GA"],
+      [OPINION, by("hub")],
+      [TAKE, "CG"],
+      [TAKE, "GA"],
+      [DONE, "CG"],
+    );
+    const required = give(worked, summon("JZ", true), by("supervisor")).record;
+    expect(required.state).toBe(worked.state);
+    expect(unmetParties(required)).toEqual(["GA", "JZ"]);
+    expect(play(required, [DONE, "GA"]).state).toBe("ASSIGNED");
+    expect(play(required, [DONE, "GA"], [HERE, "JZ"], [TAKE, "JZ"], [DONE, "JZ"]).state).toBe(
+      "DONE",
+    );
+    const optional = give(worked, summon("JZ", false), by("dispatcher")).record;
+    expect(play(optional, [DONE, "GA"]).state).toBe("DONE");
+  });
+
+  it("are new ones, called by the town, while the whistle is under way", () => {
+    expect(() => give(blow(), summon("GA", true), by("hub"))).toThrow(/called before/);
+    expect(() => give(blow(), summon("JZ", true), by("department", "GA"))).toThrow(
+      /call further departments/,
+    );
+    const over = give(blow(), { kind: "call-off", reason: "false" }, by("hub")).record;
+    expect(() => give(over, summon("JZ", true), by("hub"))).toThrow(/joined by more/);
+    const many = Array.from({ length: 13 }, (_, index) => ({
+      department: `D${index}`,
+      required: false,
+    }));
+    expect(() => give(blow(), { kind: "summon", parties: many, reason: "r" }, by("hub"))).toThrow(
+      /Too many/,
+    );
   });
 });

@@ -130,6 +130,7 @@ describe("late, silenced and cancelled events", () => {
         gridPrefix: null,
         from: T0,
         until: T0 + MINUTE,
+        lifeSafety: true,
       },
     ];
     const run = runAll(
@@ -140,6 +141,22 @@ describe("late, silenced and cancelled events", () => {
     expect(run.commands[0]).toMatchObject({ attention: "none" });
     expect(run.commands[3]).toMatchObject({ winnerId: "i2", loserId: "i1" });
     expect(groupsOf(run)).toEqual([["a", "b"]]);
+  });
+
+  it("lets life safety slip through a silence that does not name it", () => {
+    const silence = {
+      ...{ id: "s1", kind: "silence" as const, nodeId: "n", cameraId: "c1", code: null },
+      ...{ gridPrefix: null, from: T0, until: T0 + MINUTE },
+    };
+    const attentionUnder = (code: string, lifeSafety: boolean): unknown => {
+      const run = runAll([sight({ alarm: "a", camera: "c1", code })], {
+        silences: [{ ...silence, lifeSafety }],
+      });
+      return run.commands[0];
+    };
+    expect(attentionUnder("FIR.SMOKE", false)).toMatchObject({ attention: "full" });
+    expect(attentionUnder("FIR.SMOKE", true)).toMatchObject({ attention: "none" });
+    expect(attentionUnder("SEC.INTRUDE", false)).toMatchObject({ attention: "none" });
   });
 
   it("sends nobody out for an alarm whose cancellation came first", () => {

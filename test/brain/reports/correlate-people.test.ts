@@ -102,6 +102,7 @@ describe("people's reports in correlation", () => {
       gridPrefix: null,
       from: T0 - MINUTE,
       until: T0 + 60 * MINUTE,
+      lifeSafety: true,
     };
     const state = new CorrelationState();
     const context = correlationContext({ newId: () => "one", silences: [silence] });
