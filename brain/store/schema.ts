@@ -42,7 +42,17 @@ import type { ReportsSchema } from "./schema/reports.ts";
 type UnaddressedKey = "acknowledgeUrl" | "evidence" | "taskId" | "caseId";
 
 /** A delivery's message before the brain's own address is written into it. */
-export type DeliveryPayload = Omit<TaskWebhook, "data"> & {
+export type DeliveryPayload = DispatchPayload | CancelPayload;
+
+export type CancelPayload = Omit<TaskCancelled, "data"> & {
+  readonly data: Omit<TaskCancelled["data"], "taskId" | "caseId" | "mergedInto"> & {
+    readonly taskId: string;
+    readonly caseId: string;
+    readonly mergedInto?: { readonly caseId: string; readonly caseNumber: string };
+  };
+};
+
+export type DispatchPayload = Omit<TaskWebhook, "data"> & {
   readonly data: Omit<TaskWebhook["data"], UnaddressedKey> & {
     readonly taskId: string;
     readonly caseId: string;
