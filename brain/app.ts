@@ -26,6 +26,7 @@ import { createDoor, listen } from "./door.ts";
 import { createFlow } from "./flow.ts";
 import { createInboxDepth, openEvidenceFiles } from "./intake/index.ts";
 import { openJobs } from "./jobs/index.ts";
+import { createNodeWakeups, NODES_CHANNEL } from "./nodes/index.ts";
 import type { BrainInput, Parts } from "./parts.ts";
 import {
   type CaseworkDeps,
@@ -100,6 +101,7 @@ async function start(input: BrainInput, onClose: (closer: Closer) => void): Prom
     files: await openEvidenceFiles(config.evidence.dir),
     sessions: createOperatorSessions({ clock, secretKey, operatorKey }),
     hub: createStreamHub(),
+    wakeups: createNodeWakeups(),
     metrics: createMetrics(depth.current),
     secretKey,
     caseworkDeps: caseworkDepsOf(book, town),
@@ -111,6 +113,7 @@ async function start(input: BrainInput, onClose: (closer: Closer) => void): Prom
   onClose(() => app.close());
   onClose(() => closing.abort());
   await database.listen(STREAM_CHANNEL, parts.hub.notify);
+  await database.listen(NODES_CHANNEL, parts.wakeups.notify);
   const url = await listen(app, config);
   await flow.open(config.server.publicUrl?.replace(/\/+$/, "") ?? url);
   return { url, routes: app.routeTable };

@@ -19,6 +19,8 @@ import {
   healthRoutes,
   quarantineRoutes,
   queueRoutes,
+  readPurpose,
+  requirePurpose,
   serveConsole,
   streamRoutes,
   townRoutes,
@@ -31,6 +33,7 @@ import {
   evidenceRoutes,
   heartbeatRoutes,
 } from "./intake/index.ts";
+import { createNodes, type Nodes } from "./nodes/index.ts";
 import { type Parts, subscriptionOwner } from "./parts.ts";
 import { createReports } from "./reports/index.ts";
 
@@ -58,15 +61,20 @@ export async function createDoor(
   };
   const { maxBytes } = config.evidence;
   const count = metrics.countResults;
+  const nodes = openNodes(parts);
+  const announceOrdered = nodes.announceSnapshot;
   await addSignedRoutes(app, [
     eventRoutes({ db, clock, directory: book, depth, limits: config.intake, onAccepted, count }),
-    evidenceRoutes({ db, clock, directory: book, files, maxBytes, identifyReader }),
+    evidenceRoutes({
+      ...{ db, clock, directory: book, files, maxBytes, identifyReader, announceOrdered },
+    }),
     heartbeatRoutes({ db, clock, directory: book }),
     acknowledgementRoutes({
       ...{ db, clock, casework: parts.caseworkDeps },
       checkEndpoint: book.checkEndpoint,
     }),
     ...casework.signedRoutes,
+    ...nodes.signedRoutes,
   ]);
   const reports = createReports({
     ...{ db, clock, newId: uuidv7, town: parts.town.current, secretKey: parts.secretKey },
@@ -84,10 +92,26 @@ export async function createDoor(
     ...reports.routes,
     ...casework.routes,
     ...accounts.routes,
+    ...nodes.routes,
     ...roomRoutes(parts, wake),
   ]);
   answerUnknown(app, await serveConsole(app, CONSOLE_DIR));
   return app;
+}
+
+function openNodes(parts: Parts): Nodes {
+  const { database, clock, book, town, wakeups, closing, metrics, files } = parts;
+  const { db } = database;
+  return createNodes({
+    ...{ db, clock, newId: uuidv7, wakeups, closing, metrics, pictures: files },
+    ...{ checkNode: book.checkNode, town: town.current },
+    requirePurpose: (request, { byDefault, ...look }) =>
+      requirePurpose({ db, clock }, request, {
+        ...look,
+        purpose: readPurpose(request) ?? byDefault,
+        hasCase: false,
+      }),
+  });
 }
 
 /** What the control room and subscribers ask for. */

@@ -6,6 +6,7 @@ import type { BrainMetrics, OperatorSessions, StreamHub } from "./api/index.ts";
 import type { DirectoryBook, SecretBox, TownHolder } from "./directory/index.ts";
 import type { EvidenceFiles, InboxDepth } from "./intake/index.ts";
 import type { Jobs } from "./jobs/index.ts";
+import type { NodeWakeups } from "./nodes/index.ts";
 import type { CaseworkDeps, Database } from "./store/index.ts";
 
 export interface BrainInput {
@@ -30,6 +31,7 @@ export interface Parts extends BrainInput {
   readonly depth: InboxDepth;
   readonly files: EvidenceFiles;
   readonly hub: StreamHub;
+  readonly wakeups: NodeWakeups;
   readonly metrics: BrainMetrics;
   readonly secretKey: Buffer;
   readonly caseworkDeps: CaseworkDeps;

@@ -5,6 +5,7 @@
 import { z } from "zod";
 import {
   findEventType,
+  type ParameterUnit,
   pointNormSchema,
   polygonNormSchema,
   ruleIdSchema,
@@ -31,13 +32,23 @@ export const scheduleSchema = z
   .max(32)
   .default([]);
 
-const seconds = (max: number) => z.number().min(0).max(max);
-const fraction = z.number().min(0).max(1);
+/**
+ * A parameter's unit, for forms that are made from these schemas. It says the same as the name.
+ * Where a rule has one value for calibrated cameras and one for others, `calibrated` tells which.
+ */
+const of = (unit: ParameterUnit, calibrated?: boolean) =>
+  calibrated === undefined ? { unit } : { unit, calibrated };
+
+const seconds = (max: number) => z.number().min(0).max(max).meta(of("s"));
+const ofPicture = z.number().min(0).max(1).meta(of("picture"));
 const lineSchema = z.tuple([pointNormSchema, pointNormSchema]);
 const directionSchema = z.enum(["left-to-right", "right-to-left", "both"]);
 
 const VEHICLES = ["car", "truck", "bus", "motorcycle"];
 const LUGGAGE = ["backpack", "handbag", "suitcase"];
+
+/** Classes that rules are usually about; a model may tell more. */
+export const RULE_CLASSES: readonly string[] = ["person", "bicycle", ...VEHICLES, ...LUGGAGE];
 
 const ruleBase = {
   id: ruleIdSchema,
@@ -60,10 +71,10 @@ const objects = (classes: readonly string[]) => ({
     .min(1)
     .default([...classes]),
   /** Detections below this score do not count, 0–1. */
-  minScore: fraction.default(0.4),
+  minScore: z.number().min(0).max(1).meta(of("share")).default(0.4),
   /** Smallest and largest height of an object, in picture fractions. */
-  minHeight: fraction.default(0),
-  maxHeight: fraction.default(1),
+  minHeight: ofPicture.default(0),
+  maxHeight: ofPicture.default(1),
 });
 
 /** The alarm ends when its cause has been away this long. */
@@ -92,7 +103,7 @@ export const lineRuleSchema = z
     /** Which crossing alarms, seen when looking from the line's first end to its second. */
     direction: directionSchema.default("both"),
     /** An object within this distance of the line, in picture fractions, has not crossed yet. */
-    margin: z.number().min(0).max(0.2).default(0.005),
+    margin: z.number().min(0).max(0.2).meta(of("picture")).default(0.005),
   })
   .strict();
 
@@ -103,7 +114,7 @@ export const loiteringRuleSchema = z
     ...objects(["person"]),
     zone: polygonNormSchema,
     /** One and the same object must have stayed this long without leaving. */
-    dwellS: z.number().min(1).max(86_400).default(60),
+    dwellS: z.number().min(1).max(86_400).meta(of("s")).default(60),
     /** Unseen or outside for no longer than this is not leaving. */
     gapS: seconds(60).default(3),
     clearS: clearS(5),
@@ -117,9 +128,9 @@ export const crowdRuleSchema = z
     ...objects(["person"]),
     zone: polygonNormSchema,
     /** People in the zone from which it is a crowd. */
-    count: z.number().int().min(1).max(10_000).optional(),
+    count: z.number().int().min(1).max(10_000).meta(of("count")).optional(),
     /** People per square metre from which it is dangerous; needs a calibrated camera. */
-    densityPerM2: z.number().positive().max(20).optional(),
+    densityPerM2: z.number().positive().max(20).meta(of("1/m2", true)).optional(),
     /** It must have lasted this long. */
     holdS: seconds(3600).default(5),
     clearS: clearS(10),
@@ -137,11 +148,11 @@ export const abandonedRuleSchema = z
     ...objects(LUGGAGE),
     zone: polygonNormSchema,
     /** Without anybody near it for this long it is abandoned. */
-    unattendedS: z.number().min(1).max(86_400).default(60),
+    unattendedS: z.number().min(1).max(86_400).meta(of("s")).default(60),
     /** A person whose foot point is nearer attends it: metres where calibrated, … */
-    attendedM: z.number().min(0).max(50).default(3),
+    attendedM: z.number().min(0).max(50).meta(of("m", true)).default(3),
     /** … otherwise heights of that person. */
-    attendedHeights: z.number().min(0).max(20).default(1.5),
+    attendedHeights: z.number().min(0).max(20).meta(of("heights", false)).default(1.5),
     /** Also what the model has no name for, told from a lasting change of the picture. */
     anyThing: z.boolean().default(false),
     clearS: clearS(5),
@@ -155,9 +166,9 @@ export const removedRuleSchema = z
     /** Tightly around the thing that has to be there, in picture fractions. */
     zone: polygonNormSchema,
     /** Share of the zone that has to look different. */
-    share: z.number().min(0.05).max(1).default(0.4),
+    share: z.number().min(0.05).max(1).meta(of("share")).default(0.4),
     /** It must have looked different this long, with nobody in front of it. */
-    goneS: z.number().min(1).max(86_400).default(20),
+    goneS: z.number().min(1).max(86_400).meta(of("s")).default(20),
     clearS: clearS(5),
   })
   .strict();
@@ -171,11 +182,11 @@ export const wrongWayRuleSchema = z
     /** The allowed way, from one point to another, in picture fractions. */
     allowed: lineSchema,
     /** A way that leaves the opposite of the allowed one by more than this is not wrong, degrees. */
-    toleranceDeg: z.number().min(5).max(90).default(60),
+    toleranceDeg: z.number().min(5).max(90).meta(of("deg")).default(60),
     /** It must have gone this far the wrong way: metres where calibrated, … */
-    travelM: z.number().min(0).max(500).default(4),
+    travelM: z.number().min(0).max(500).meta(of("m", true)).default(4),
     /** … otherwise heights of the object. */
-    travelHeights: z.number().min(0).max(50).default(1.5),
+    travelHeights: z.number().min(0).max(50).meta(of("heights", false)).default(1.5),
     clearS: clearS(3),
   })
   .strict();
@@ -188,9 +199,9 @@ export const parkingRuleSchema = z
     /** Where nobody may stop: a fire lane, a no-parking zone. */
     zone: polygonNormSchema,
     /** A stop of this long is parking. */
-    dwellS: z.number().min(1).max(86_400).default(120),
+    dwellS: z.number().min(1).max(86_400).meta(of("s")).default(120),
     /** A way of less than this share of the object's own size is standing still. */
-    moveShare: z.number().min(0.01).max(1).default(0.25),
+    moveShare: z.number().min(0.01).max(1).meta(of("share")).default(0.25),
     /** Hidden for no longer than this, it has not left. */
     gapS: seconds(600).default(20),
     clearS: clearS(10),
@@ -205,9 +216,9 @@ export const tailgatingRuleSchema = z
     /** The gate's line; looking from its first end to its second. */
     line: lineSchema,
     direction: z.enum(["left-to-right", "right-to-left"]).default("left-to-right"),
-    margin: z.number().min(0).max(0.2).default(0.005),
+    margin: z.number().min(0).max(0.2).meta(of("picture")).default(0.005),
     /** The next one through within this time slips in behind the one before. */
-    withinS: z.number().positive().max(60).default(2),
+    withinS: z.number().positive().max(60).meta(of("s")).default(2),
     /** Everybody who slips in counts: nothing is silent unless wanted. */
     cooldownS: seconds(86_400).default(0),
   })
@@ -220,7 +231,7 @@ export const personDownRuleSchema = z
     ...objects(["person"]),
     zone: polygonNormSchema.optional(),
     /** Must have lain this long. */
-    downS: z.number().min(0.5).max(600).default(3),
+    downS: z.number().min(0.5).max(600).meta(of("s")).default(3),
     clearS: clearS(5),
   })
   .strict();
@@ -232,11 +243,11 @@ export const runningRuleSchema = z
     ...objects(["person"]),
     zone: polygonNormSchema.optional(),
     /** Faster is running: metres per second where calibrated, … */
-    speedMps: z.number().positive().max(50).default(3),
+    speedMps: z.number().positive().max(50).meta(of("m/s", true)).default(3),
     /** … otherwise heights of the person per second. */
-    speedHeightsPerS: z.number().positive().max(30).default(1.7),
+    speedHeightsPerS: z.number().positive().max(30).meta(of("heights/s", false)).default(1.7),
     /** It must have lasted this long. */
-    holdS: z.number().min(0.2).max(60).default(1),
+    holdS: z.number().min(0.2).max(60).meta(of("s")).default(1),
     clearS: clearS(3),
   })
   .strict();
@@ -248,11 +259,11 @@ export const dispersalRuleSchema = z
     ...objects(["person"]),
     zone: polygonNormSchema.optional(),
     /** So many at least run away from where they were together … */
-    count: z.number().int().min(3).max(1000).default(4),
+    count: z.number().int().min(3).max(1000).meta(of("count")).default(4),
     /** … within this time. */
-    withinS: z.number().min(0.5).max(30).default(2),
-    speedMps: z.number().positive().max(50).default(2),
-    speedHeightsPerS: z.number().positive().max(30).default(1.1),
+    withinS: z.number().min(0.5).max(30).meta(of("s")).default(2),
+    speedMps: z.number().positive().max(50).meta(of("m/s", true)).default(2),
+    speedHeightsPerS: z.number().positive().max(30).meta(of("heights/s", false)).default(1.1),
     clearS: clearS(5),
   })
   .strict();
@@ -264,9 +275,9 @@ export const thrownRuleSchema = z
     /** Where things may fall, such as the front of a building. */
     zone: polygonNormSchema,
     /** Larger moving things do not count, in picture fractions. */
-    maxSize: z.number().positive().max(0.5).default(0.08),
+    maxSize: z.number().positive().max(0.5).meta(of("picture")).default(0.08),
     /** It must have fallen this far, in picture fractions. */
-    minFall: z.number().positive().max(1).default(0.15),
+    minFall: z.number().positive().max(1).meta(of("picture")).default(0.15),
     clearS: clearS(3),
   })
   .strict();
@@ -278,11 +289,11 @@ export const countingRuleSchema = z
     ...objects(["person"]),
     /** Crossing it from left to right counts in, the other way out. */
     line: lineSchema,
-    margin: z.number().min(0).max(0.2).default(0.005),
+    margin: z.number().min(0).max(0.2).meta(of("picture")).default(0.005),
     /** Inside when the node starts. */
-    initial: z.number().int().min(0).max(1_000_000).default(0),
+    initial: z.number().int().min(0).max(1_000_000).meta(of("count")).default(0),
     /** More inside than this alarms; without, it only counts. */
-    limit: z.number().int().min(1).max(1_000_000).optional(),
+    limit: z.number().int().min(1).max(1_000_000).meta(of("count")).optional(),
     clearS: clearS(5),
   })
   .strict();
@@ -294,7 +305,7 @@ export const occupancyRuleSchema = z
     ...objects(VEHICLES),
     zone: polygonNormSchema,
     /** So many in the zone at once alarm. */
-    limit: z.number().int().min(1).max(10_000),
+    limit: z.number().int().min(1).max(10_000).meta(of("count")),
     holdS: seconds(3600).default(10),
     clearS: clearS(10),
   })
@@ -310,7 +321,7 @@ export const tamperRuleSchema = z
     /** What may be wrong with the picture; one alarm for all of them. */
     checks: z.array(z.enum(TAMPER_CHECKS)).min(1).default(["covered", "moved"]),
     /** It must have lasted this long. */
-    holdS: z.number().min(0.5).max(3600).default(5),
+    holdS: z.number().min(0.5).max(3600).meta(of("s")).default(5),
     clearS: clearS(5),
   })
   .strict();

@@ -13,6 +13,7 @@ export * from "./health-view.ts";
 export * from "./metrics.ts";
 export * from "./operator-session.ts";
 export * from "./problem-answers.ts";
+export { readPurpose, requirePurpose } from "./purpose.ts";
 export * from "./quarantine-routes.ts";
 export * from "./queue-routes.ts";
 export * from "./server.ts";

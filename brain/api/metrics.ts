@@ -1,6 +1,6 @@
 /** Prometheus metrics of the brain. */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
-import type { EventResult } from "../../protocol/index.ts";
+import type { EventResult, NodeOrder } from "../../protocol/index.ts";
 
 export interface BrainMetrics {
   readonly registry: Registry;
@@ -15,6 +15,8 @@ export interface BrainMetrics {
   ): void;
   streamClients(change: 1 | -1): void;
   countClosedClient(): void;
+  waitingNodes(change: 1 | -1): void;
+  countOrder(kind: NodeOrder["kind"], outcome: string): void;
 }
 
 const SECONDS = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
@@ -47,6 +49,17 @@ export function createMetrics(inboxDepth: () => number): BrainMetrics {
     help: "Streams closed because their client could not follow",
     registers,
   });
+  const waitingNodes = new Gauge({
+    name: "sesb_nodes_waiting",
+    help: "Nodes that wait for plans and orders",
+    registers,
+  });
+  const orders = new Counter({
+    name: "sesb_node_orders_total",
+    help: "Orders to nodes, by kind and how they ended: answered, failed, away, cancelled",
+    labelNames: ["kind", "outcome"],
+    registers,
+  });
   new Gauge({
     name: "sesb_inbox_depth",
     help: "Events accepted and not yet worked into a case",
@@ -68,5 +81,7 @@ export function createMetrics(inboxDepth: () => number): BrainMetrics {
     },
     streamClients: (change) => clients.inc(change),
     countClosedClient: () => closed.inc(),
+    waitingNodes: (change) => waitingNodes.inc(change),
+    countOrder: (kind, outcome) => orders.inc({ kind, outcome }),
   };
 }

@@ -30,6 +30,8 @@ export interface EvidenceRouteInput {
   readonly maxBytes: number;
   /** Who looks and why: somebody who sees its case, or the endpoint that signed the hash. */
   readonly identifyReader: (request: FastifyRequest, sha256: string) => Promise<EvidenceReader>;
+  /** Announces a picture that the node was ordered to take; false where it was not. */
+  readonly announceOrdered: (nodeId: string, sha256: Sha256) => Promise<boolean>;
 }
 
 export interface EvidenceReader {
@@ -51,7 +53,8 @@ export function evidenceRoutes(input: EvidenceRouteInput): (app: FastifyInstance
       schema: {
         summary: "Deliver a picture",
         description:
-          "Only for a hash that an event of this node announced. The signed content is the hash.",
+          "Only for a hash that an event of this node announced, or for a picture that it was " +
+          "ordered to take. The signed content is the hash.",
         tags: ["edge"],
         params: paramsSchema,
         response: { 200: storedSchema, default: problemSchema },
@@ -122,16 +125,16 @@ async function storeEvidence(
     .where("evidence_ref.node_id", "=", nodeId)
     .limit(1)
     .executeTakeFirst();
-  if (announced === undefined) {
+  if (announced === undefined && !(await input.announceOrdered(nodeId, sha256))) {
     throw new PermanentError("EVIDENCE_UNKNOWN", "No event of this node announced the picture", {
       where: sha256,
       expected: "the hash in the evidence of an accepted event",
     });
   }
-  if (announced.state === "stored" && (await input.files.has(sha256))) {
+  if (announced?.state === "stored" && (await input.files.has(sha256))) {
     return { sha256, repeated: true };
   }
-  checkBytes(body, sha256, announced.mime);
+  checkBytes(body, sha256, announced?.mime ?? "image/jpeg");
   await input.files.write(sha256, body);
   await markStored(input, nodeId, sha256, body.length);
   if (!(await input.files.has(sha256))) {
