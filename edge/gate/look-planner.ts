@@ -19,7 +19,7 @@ const MARGIN = 0.25;
 const MAX_MARGIN = 0.06;
 const MIN_SIDE = 0.2;
 /** From this share of the frame on, one look at all of it is the cheaper. */
-const FULL_SHARE = 0.55;
+const FULL_SHARE = 0.5;
 /** What a look costs besides its area, as a share of a full one. */
 const LOOK_COST = 0.04;
 /** A full look is asked for again when it has not been done for this long, ms. */
