@@ -1,8 +1,14 @@
 /** Reads the figures from the tables of cases, alarms and tasks. */
 import { type Kysely, type RawBuilder, sql, type Transaction } from "kysely";
-import { type EpochMs, formatTime, PERSON_NODE } from "../../protocol/index.ts";
+import {
+  type ClockFigure,
+  type EpochMs,
+  type Figures,
+  formatTime,
+  type GroupFigure,
+  PERSON_NODE,
+} from "../../protocol/index.ts";
 import { type CaseScope, inScope, isEverything, type Schema } from "../store/index.ts";
-import type { ClockFigure, Figures, GroupFigure } from "./figures-view.ts";
 
 const DAY_MS = 86_400_000;
 const LOUDEST = 50;

@@ -3,6 +3,7 @@ import type { FastifyInstance } from "fastify";
 import type { Kysely } from "kysely";
 import { z } from "zod";
 import {
+  figuresSchema,
   type Clock,
   parseTime,
   PermanentError,
@@ -11,7 +12,6 @@ import {
 } from "../../protocol/index.ts";
 import type { Schema } from "../store/index.ts";
 import { readFigures } from "./figures-queries.ts";
-import { figuresSchema } from "./figures-view.ts";
 
 const MAX_SPAN_MS = 400 * 86_400_000;
 const querySchema = z

@@ -7,7 +7,6 @@ export * from "./console-pages.ts";
 export * from "./doorkeeper.ts";
 export * from "./evidence-reader.ts";
 export * from "./figures-routes.ts";
-export * from "./figures-view.ts";
 export * from "./health-routes.ts";
 export * from "./health-view.ts";
 export * from "./metrics.ts";

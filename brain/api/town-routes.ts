@@ -1,77 +1,20 @@
 /** `GET /v1/town/map`: grids and cameras for the map, with what is open in each. */
 import type { FastifyInstance } from "fastify";
 import { type Kysely, sql } from "kysely";
-import { z } from "zod";
 import {
   type AreaGeometry,
   cameraRefOf,
   type LonLat,
   problemSchema,
+  type OpenCount,
   type RegisteredCamera,
+  type TownMap,
+  townMapSchema,
   type Viewer,
 } from "../../protocol/index.ts";
 import { fromGcj02 } from "../correlate/index.ts";
 import { inScope, type Schema } from "../store/index.ts";
 import { OVER_STATES } from "./queue-queries.ts";
-
-const openSchema = z
-  .object({
-    open: z.number().int().nonnegative(),
-    /** Of life-safety level S0. */
-    urgent: z.number().int().nonnegative(),
-  })
-  .strict();
-type Open = z.infer<typeof openSchema>;
-
-const positionSchema = z.tuple([z.number(), z.number()]);
-const ringsSchema = z.array(z.array(positionSchema));
-/** The directory's own schema reads files and changes what it reads; an answer only has a shape. */
-const geometrySchema = z.discriminatedUnion("type", [
-  z.object({ type: z.literal("Polygon"), coordinates: ringsSchema }),
-  z.object({ type: z.literal("MultiPolygon"), coordinates: z.array(ringsSchema) }),
-]);
-
-export const townMapSchema = z
-  .object({
-    /** Of the directory; 0 while no town has been imported. */
-    version: z.number().int(),
-    grids: z
-      .object({
-        type: z.literal("FeatureCollection"),
-        features: z.array(
-          z
-            .object({
-              type: z.literal("Feature"),
-              properties: openSchema.extend({ code: z.string(), zh: z.string(), en: z.string() }),
-              geometry: geometrySchema,
-            })
-            .strict(),
-        ),
-      })
-      .strict(),
-    cameras: z
-      .object({
-        type: z.literal("FeatureCollection"),
-        features: z.array(
-          z
-            .object({
-              type: z.literal("Feature"),
-              properties: openSchema.extend({
-                camera: z.string(),
-                name: z.string(),
-                active: z.boolean(),
-              }),
-              geometry: z
-                .object({ type: z.literal("Point"), coordinates: positionSchema })
-                .strict(),
-            })
-            .strict(),
-        ),
-      })
-      .strict(),
-  })
-  .strict();
-export type TownMap = z.infer<typeof townMapSchema>;
 
 /** What the map needs of the town in force. */
 export interface MappedTown {
@@ -96,7 +39,7 @@ export interface TownRouteInput {
   readonly town: () => MappedTown;
 }
 
-const NONE: Open = { open: 0, urgent: 0 };
+const NONE: OpenCount = { open: 0, urgent: 0 };
 
 export function townRoutes({ db, town }: TownRouteInput): (app: FastifyInstance) => void {
   return (app) => {
@@ -129,7 +72,7 @@ async function readMap(db: Kysely<Schema>, town: MappedTown, viewer: Viewer): Pr
               {
                 type: "Feature",
                 properties: { code, zh, en, ...(counts.grids.get(code) ?? NONE) },
-                geometry: geometry as z.infer<typeof geometrySchema>,
+                geometry: geometry as TownMap["grids"]["features"][number]["geometry"],
               },
             ],
       ),
@@ -146,8 +89,8 @@ async function readMap(db: Kysely<Schema>, town: MappedTown, viewer: Viewer): Pr
 }
 
 interface Counts {
-  readonly grids: ReadonlyMap<string, Open>;
-  readonly cameras: ReadonlyMap<string, Open>;
+  readonly grids: ReadonlyMap<string, OpenCount>;
+  readonly cameras: ReadonlyMap<string, OpenCount>;
 }
 
 async function countOpen(db: Kysely<Schema>, viewer: Viewer): Promise<Counts> {
@@ -162,9 +105,9 @@ async function countOpen(db: Kysely<Schema>, viewer: Viewer): Promise<Counts> {
     .where((eb) => inScope(eb, viewer))
     .groupBy(["node_id", "camera_id", "grid"])
     .execute();
-  const grids = new Map<string, Open>();
-  const cameras = new Map<string, Open>();
-  const add = (counts: Map<string, Open>, key: string, { open, urgent }: Open): void => {
+  const grids = new Map<string, OpenCount>();
+  const cameras = new Map<string, OpenCount>();
+  const add = (counts: Map<string, OpenCount>, key: string, { open, urgent }: OpenCount): void => {
     const known = counts.get(key) ?? NONE;
     counts.set(key, { open: known.open + open, urgent: known.urgent + urgent });
   };

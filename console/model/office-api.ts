@@ -5,6 +5,7 @@ import type {
   AuditPage,
   DeliveryList,
   DeliveryState,
+  Figures,
   Invitation,
   NewAccount,
   NewSubscription,
@@ -12,10 +13,9 @@ import type {
   Replay,
   ReplayAnswer,
   SubscriptionView,
+  TownMap,
 } from "../../protocol/index.ts";
 import { reach, toError } from "./api.ts";
-import type { Figures } from "./figures.ts";
-import type { TownMap } from "./town-map.ts";
 import type { Queue } from "./urgency.ts";
 
 /** Counting a quarter of a year takes a while. */

@@ -1,45 +1,5 @@
-/** Grids and cameras as the brain tells them, in the shapes of GeoJSON (WGS 84). */
-import type { AreaGeometry } from "../../protocol/index.ts";
-
-export interface OpenCount {
-  readonly open: number;
-  /** Of level S0. */
-  readonly urgent: number;
-}
-
-export interface GridFeature {
-  readonly type: "Feature";
-  readonly properties: OpenCount & {
-    readonly code: string;
-    readonly zh: string;
-    readonly en: string;
-  };
-  readonly geometry: AreaGeometry;
-}
-
-export interface CameraFeature {
-  readonly type: "Feature";
-  readonly properties: OpenCount & {
-    /** `node/camera`. */
-    readonly camera: string;
-    readonly name: string;
-    readonly active: boolean;
-  };
-  readonly geometry: { readonly type: "Point"; readonly coordinates: readonly [number, number] };
-}
-
-export interface TownMap {
-  /** 0 while no town has been imported. */
-  readonly version: number;
-  readonly grids: {
-    readonly type: "FeatureCollection";
-    readonly features: readonly GridFeature[];
-  };
-  readonly cameras: {
-    readonly type: "FeatureCollection";
-    readonly features: readonly CameraFeature[];
-  };
-}
+/** What the page makes of the map that the brain tells. */
+import type { OpenCount } from "../../protocol/index.ts";
 
 export type MapTone = "quiet" | "some" | "many" | "urgent";
 

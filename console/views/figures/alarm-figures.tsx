@@ -1,6 +1,6 @@
 /** Which cameras cry most. */
 import { useTranslation } from "react-i18next";
-import type { Figures } from "../../model/index.ts";
+import type { Figures } from "../../../protocol/index.ts";
 import { TableCard, type Column } from "../data-table.tsx";
 
 type CameraFigure = Figures["alarms"]["byCamera"][number];

@@ -1,8 +1,8 @@
 /** The three clocks per grid, department or event type. */
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import type { ClockName } from "../../../protocol/index.ts";
-import { formatDuration, percent, type Figures, type GroupFigure } from "../../model/index.ts";
+import type { ClockName, Figures, GroupFigure } from "../../../protocol/index.ts";
+import { formatDuration, percent } from "../../model/index.ts";
 import { useSelect } from "../context.tsx";
 import { ShareBar, TableCard, type Column } from "../data-table.tsx";
 import { useLanguage, useNames } from "../wording.tsx";

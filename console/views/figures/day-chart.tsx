@@ -3,7 +3,7 @@ import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import { useEffect, useRef, useSyncExternalStore } from "react";
 import { useTranslation } from "react-i18next";
-import type { Figures } from "../../model/index.ts";
+import type { Figures } from "../../../protocol/index.ts";
 
 const HEIGHT_PX = 220;
 

@@ -1,6 +1,7 @@
 /** Incidents a day, found by cameras and told by people. */
 import { useTranslation } from "react-i18next";
-import { percent, type Figures } from "../../model/index.ts";
+import type { Figures } from "../../../protocol/index.ts";
+import { percent } from "../../model/index.ts";
 import { TableCard, type Column } from "../data-table.tsx";
 import { DayChart } from "./day-chart.tsx";
 

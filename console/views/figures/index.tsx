@@ -1,7 +1,8 @@
 /** How the control room does: clocks, discovery, alarms, verdicts and the departments' work. */
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { percent, spanStart, SPANS_DAYS, type Figures, type SpanDays } from "../../model/index.ts";
+import type { Figures } from "../../../protocol/index.ts";
+import { percent, spanStart, SPANS_DAYS, type SpanDays } from "../../model/index.ts";
 import { useLive } from "../context.tsx";
 import { useAnswer, useOffice } from "../office.tsx";
 import { useReason } from "../reason.tsx";

@@ -1,6 +1,7 @@
 /** What operators think of each rule's alarms. */
 import { useTranslation } from "react-i18next";
-import { percent, type Figures } from "../../model/index.ts";
+import type { Figures } from "../../../protocol/index.ts";
+import { percent } from "../../model/index.ts";
 import { ShareBar, TableCard, type Column } from "../data-table.tsx";
 import { useTypeNames } from "./clock-figures.tsx";
 

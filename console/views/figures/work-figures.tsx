@@ -1,6 +1,7 @@
 /** How departments answer and solve, and what those who reported think of it. */
 import { useTranslation } from "react-i18next";
-import { formatDuration, percent, type Figures } from "../../model/index.ts";
+import type { Figures } from "../../../protocol/index.ts";
+import { formatDuration, percent } from "../../model/index.ts";
 import { ShareBar, TableCard, type Column } from "../data-table.tsx";
 import { useNames } from "../wording.tsx";
 

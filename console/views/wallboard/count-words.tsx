@@ -1,7 +1,7 @@
 /** What is open at a place, in words. */
 import { useCallback } from "react";
 import { useTranslation } from "react-i18next";
-import type { OpenCount } from "../../model/index.ts";
+import type { OpenCount } from "../../../protocol/index.ts";
 
 export function useCountWords(): (counts: OpenCount) => string {
   const { t } = useTranslation();

@@ -4,13 +4,8 @@ import "leaflet/dist/leaflet.css";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { TFunction } from "i18next";
-import {
-  mapTone,
-  type CameraFeature,
-  type GridFeature,
-  type OpenCount,
-  type TownMap,
-} from "../../model/index.ts";
+import type { CameraFeature, GridFeature, OpenCount, TownMap } from "../../../protocol/index.ts";
+import { mapTone } from "../../model/index.ts";
 import { useLanguage } from "../wording.tsx";
 import { useCountWords } from "./count-words.tsx";
 

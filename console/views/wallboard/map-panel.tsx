@@ -1,6 +1,7 @@
 /** Grids and cameras with what is open in them: drawn, and as a list for those who cannot see it. */
 import { useTranslation } from "react-i18next";
-import { mapTone, type OpenCount, type TownMap } from "../../model/index.ts";
+import type { OpenCount, TownMap } from "../../../protocol/index.ts";
+import { mapTone } from "../../model/index.ts";
 import { useAnswer, useOffice } from "../office.tsx";
 import { useReason } from "../reason.tsx";
 import { useLanguage } from "../wording.tsx";

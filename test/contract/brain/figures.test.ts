@@ -1,18 +1,14 @@
 /** Figures and the map, counted over cases of a real database. */
 import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { queueSchema } from "../../../brain/api/index.ts";
+import { byUrgency } from "../../../console/model/index.ts";
 import {
   type Figures,
   figuresSchema,
-  queueSchema,
   type TownMap,
   townMapSchema,
-} from "../../../brain/api/index.ts";
-import {
-  byUrgency,
-  type Figures as ShownFigures,
-  type TownMap as ShownMap,
-} from "../../../console/model/index.ts";
+} from "../../../protocol/index.ts";
 import { type AccountsBench, type Person, startAccountsBench } from "./accounts-bench.ts";
 import { eventually, sendEvents } from "./brain-bench.ts";
 import { sampleEvent } from "./sample-event.ts";
@@ -66,7 +62,7 @@ afterAll(() => bench[Symbol.asyncDispose]());
 
 describe("the figures", () => {
   it("judge what has stopped or run out, and nothing that was rejected", async () => {
-    const figures = figuresSchema.parse(await figuresFor(supervisor)) satisfies ShownFigures;
+    const figures = figuresSchema.parse(await figuresFor(supervisor));
     const { dispatch, contain, report } = figures.all.clocks;
     expect(figures.all.cases).toBe(3);
     expect(report).toMatchObject({ judged: 3, late: 0, inTime: 1, medianMs: MINUTE_MS });
@@ -125,9 +121,7 @@ describe("the figures", () => {
 
 describe("the map", () => {
   it("shows grids and cameras with what is open in each", async () => {
-    const map = townMapSchema.parse(
-      await readAs<TownMap>(supervisor, "/v1/town/map"),
-    ) satisfies ShownMap;
+    const map = townMapSchema.parse(await readAs<TownMap>(supervisor, "/v1/town/map"));
     expect(map.version).toBeGreaterThan(0);
     const grid = map.grids.features.find(({ properties }) => properties.code === GRID);
     expect(grid?.properties).toMatchObject({ open: 1, urgent: 0 });

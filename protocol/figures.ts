@@ -1,6 +1,6 @@
 /** What `GET /v1/figures` answers: how the control room, its cameras and departments do. */
 import { z } from "zod";
-import { timestampSchema } from "../../protocol/index.ts";
+import { timestampSchema } from "./time.ts";
 
 const count = z.number().int().nonnegative();
 /** 0–1; null where nothing has been judged yet. */
