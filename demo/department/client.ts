@@ -19,9 +19,10 @@ import {
   formatTime,
   fromZodError,
   PermanentError,
-  taskWebhookSchema,
+  departmentMessageSchema,
   type Acknowledgement,
   type DeliveryId,
+  type DepartmentMessage,
   type EpochMs,
   type TaskWebhook,
 } from "../../protocol/index.ts";
@@ -40,6 +41,13 @@ export interface ReceivedTask {
   readonly task: TaskWebhook;
 }
 
+/** A checked webhook of any kind. */
+export interface ReceivedMessage {
+  /** `webhook-id`: the same over all attempts. */
+  readonly deliveryId: DeliveryId;
+  readonly message: DepartmentMessage;
+}
+
 /** Lower-case header names, as Node gives them. */
 export type Headers = Readonly<Record<string, string | readonly string[] | undefined>>;
 
@@ -51,6 +59,22 @@ const SIGNED_HEADERS = ["webhook-id", "webhook-timestamp", "webhook-signature"] 
  * @throws PermanentError SIGNATURE_MISSING, SIGNATURE_WRONG (401) or EVENT_INVALID (422)
  */
 export function readTask(secret: string, headers: Headers, body: Buffer): ReceivedTask {
+  const { deliveryId, message } = readMessage(secret, headers, body);
+  if (message.type !== "task.dispatched") {
+    throw new PermanentError("EVENT_INVALID", "The webhook is not a task", {
+      where: "type",
+      expected: "task.dispatched",
+      got: message.type,
+    });
+  }
+  return { deliveryId, task: message };
+}
+
+/**
+ * A task, or word that a task is not yours any more: stop working on it, and answer 2xx. As
+ * `readTask` otherwise.
+ */
+export function readMessage(secret: string, headers: Headers, body: Buffer): ReceivedMessage {
   const signed = signedHeaders(headers);
   try {
     new Webhook(secret).verify(body, signed, { jsonParse: false });
@@ -69,11 +93,11 @@ export function readTask(secret: string, headers: Headers, body: Buffer): Receiv
   if (!deliveryId.success) {
     throw fromZodError("EVENT_INVALID", "The webhook's id", deliveryId.error, "webhook-id");
   }
-  const task = taskWebhookSchema.safeParse(parseJson(body));
-  if (!task.success) {
-    throw fromZodError("EVENT_INVALID", "The webhook's body", task.error);
+  const message = departmentMessageSchema.safeParse(parseJson(body));
+  if (!message.success) {
+    throw fromZodError("EVENT_INVALID", "The webhook's body", message.error);
   }
-  return { deliveryId: deliveryId.data, task: task.data };
+  return { deliveryId: deliveryId.data, message: message.data };
 }
 
 function signedHeaders(headers: Headers): Record<(typeof SIGNED_HEADERS)[number], string> {

@@ -35,6 +35,14 @@ const lineSchema = z.discriminatedUnion("kind", [
     at: z.number(),
     reason: z.string(),
   }),
+  /** The brain took a task back; nobody works on it any more. */
+  z.object({
+    kind: z.literal("cancelled"),
+    id: deliveryIdSchema,
+    taskId: z.string(),
+    at: z.number(),
+    cause: z.string(),
+  }),
 ]);
 export type LedgerLine = z.infer<typeof lineSchema>;
 
@@ -45,6 +53,7 @@ export class Ledger {
   readonly #file: FileHandle;
   readonly #seen: Map<DeliveryId, Received>;
   readonly #open: Map<DeliveryId, Received>;
+  readonly #cancelled = new Set<DeliveryId>();
   /** The write under way and the lines waiting for the next one: many lines share one flush. */
   #flush: Promise<void> = Promise.resolve();
   #waiting: string[] = [];
@@ -59,6 +68,10 @@ export class Ledger {
     for (const line of lines) {
       if (line.kind === "acknowledged" || line.kind === "refused") {
         this.#open.delete(line.id);
+      }
+      if (line.kind === "cancelled") {
+        this.#cancelled.add(line.id);
+        this.#forget(line.taskId);
       }
     }
   }
@@ -107,6 +120,26 @@ export class Ledger {
       throw error;
     }
     return true;
+  }
+
+  /** A task that is taken back need not be answered. False says that it was known already. */
+  async cancel(line: Extract<LedgerLine, { kind: "cancelled" }>): Promise<boolean> {
+    if (this.#cancelled.has(line.id)) {
+      await this.#append({ kind: "repeated", id: line.id, receivedAt: line.at });
+      return false;
+    }
+    await this.#append(line);
+    this.#cancelled.add(line.id);
+    this.#forget(line.taskId);
+    return true;
+  }
+
+  #forget(taskId: string): void {
+    for (const entry of this.#open.values()) {
+      if (entry.taskId === taskId) {
+        this.#open.delete(entry.id);
+      }
+    }
   }
 
   async close(line: Extract<LedgerLine, { kind: "acknowledged" | "refused" }>): Promise<void> {

@@ -3,14 +3,17 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import {
   AppError,
+  type DeliveryId,
+  type EpochMs,
   PermanentError,
+  type TaskWebhook,
   toProblem,
   TransientError,
   WEBHOOK_BYTES,
   type Clock,
 } from "../../protocol/index.ts";
 import type { Acknowledger } from "./acknowledger.ts";
-import { readTask } from "./client.ts";
+import { readMessage } from "./client.ts";
 import type { Ledger, Received } from "./ledger.ts";
 
 export interface DepartmentServerOptions {
@@ -114,7 +117,22 @@ async function route(
     });
   }
   const body = await readBody(request);
-  const received = readReceived(options, code, secret, request, body);
+  const receivedAt = options.clock.now();
+  const { deliveryId, message } = readMessage(secret, request.headers, body);
+  if (message.data.department !== code) {
+    throw new PermanentError("EVENT_INVALID", "The task is for another department", {
+      where: "data.department",
+      expected: code,
+      got: message.data.department,
+    });
+  }
+  if (message.type === "task.cancelled") {
+    const { taskId, cause } = message.data;
+    const line = { kind: "cancelled", id: deliveryId, taskId, at: receivedAt, cause } as const;
+    const isNew = await options.ledger.cancel(line);
+    return [200, { received: true, repeated: !isNew }];
+  }
+  const received = receivedOf(options, deliveryId, message, receivedAt);
   if (options.ledger.counts.unanswered >= options.maxPending) {
     throw new TransientError("UNAVAILABLE", "Too many tasks wait for an answer");
   }
@@ -142,28 +160,17 @@ async function readBody(request: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-function readReceived(
+function receivedOf(
   options: DepartmentServerOptions,
-  code: string,
-  secret: string,
-  request: IncomingMessage,
-  body: Buffer,
+  deliveryId: DeliveryId,
+  { data }: TaskWebhook,
+  receivedAt: EpochMs,
 ): Received {
-  const receivedAt = options.clock.now();
-  const { deliveryId, task } = readTask(secret, request.headers, body);
-  const { data } = task;
-  if (data.department !== code) {
-    throw new PermanentError("EVENT_INVALID", "The task is for another department", {
-      where: "data.department",
-      expected: code,
-      got: data.department,
-    });
-  }
   checkAnswerAddress(data.acknowledgeUrl, options.brainUrl);
   return {
     kind: "received",
     id: deliveryId,
-    department: code,
+    department: data.department,
     receivedAt,
     taskId: data.taskId,
     caseId: data.caseId,

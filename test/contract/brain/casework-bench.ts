@@ -5,6 +5,7 @@ import type { AddressInfo } from "node:net";
 import {
   type Clock,
   EVENT_BATCH_CONTENT_TYPE,
+  type DepartmentMessage,
   systemClock,
   type TaskWebhook,
 } from "../../../protocol/index.ts";
@@ -98,7 +99,10 @@ export async function startInbox(): Promise<Inbox> {
     const chunks: Buffer[] = [];
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
     request.on("end", () => {
-      received.push((JSON.parse(Buffer.concat(chunks).toString("utf8")) as TaskWebhook).data);
+      const message = JSON.parse(Buffer.concat(chunks).toString("utf8")) as DepartmentMessage;
+      if (message.type === "task.dispatched") {
+        received.push(message.data);
+      }
       response.writeHead(204).end();
     });
   });

@@ -166,6 +166,7 @@ describe("what nobody is sent for", () => {
         camera_id: "cam-1",
         starts_at: new Date(NOW - HOUR_MS),
         ends_at: new Date(NOW + HOUR_MS),
+        life_safety: true,
         reason: "lens is cleaned",
         created_by: "officer:li",
         created_at: new Date(NOW),
@@ -254,7 +255,7 @@ describe("an operator", () => {
     const fresh = await bench.split(incidentId, [`alarm:node-1:${b}`]);
     expect(await caseRows()).toMatchObject([{ event_count: 1 }, { incident_id: fresh }]);
     expect((await timelineOf(caseId)).at(-1)).toMatchObject({
-      kind: "updated",
+      kind: "split",
       actor: "officer:li",
       facts: expect.objectContaining({ reason: "two different things" }) as object,
     });

@@ -2,7 +2,11 @@
 import http from "node:http";
 import type { AddressInfo } from "node:net";
 import { Webhook } from "standardwebhooks";
-import { type TaskWebhook, taskWebhookSchema } from "../../../protocol/index.ts";
+import {
+  departmentMessageSchema,
+  type TaskCancelled,
+  type TaskWebhook,
+} from "../../../protocol/index.ts";
 
 export interface Received {
   readonly id: string;
@@ -15,7 +19,10 @@ export type Behaviour = (received: Received, response: http.ServerResponse) => v
 
 export interface Department extends AsyncDisposable {
   readonly url: string;
+  /** Tasks. */
   readonly received: readonly Received[];
+  /** Tasks that were taken back. */
+  readonly cancelled: readonly TaskCancelled[];
   /** How the next requests are answered; 204 at first. */
   behave(behaviour: Behaviour): void;
   /** Resolves with the request of that number, counted from 1. */
@@ -32,6 +39,7 @@ export const answer =
 /** Verifies every signature with an implementation that is not the brain's. */
 export async function startDepartment(secret: string, port = 0): Promise<Department> {
   const received: Received[] = [];
+  const cancelled: TaskCancelled[] = [];
   const waiting: { number: number; resolve: (value: Received) => void }[] = [];
   let behaviour: Behaviour = answer(204);
   const server = http.createServer((request, response) => {
@@ -41,11 +49,17 @@ export async function startDepartment(secret: string, port = 0): Promise<Departm
       const text = Buffer.concat(chunks).toString("utf8");
       const headers = request.headers as Record<string, string>;
       const body = new Webhook(secret).verify(text, headers);
+      const message = departmentMessageSchema.parse(body);
+      if (message.type === "task.cancelled") {
+        cancelled.push(message);
+        response.writeHead(204).end();
+        return;
+      }
       const entry: Received = {
         id: headers["webhook-id"] as string,
         headers,
         text,
-        message: taskWebhookSchema.parse(body),
+        message,
       };
       received.push(entry);
       behaviour(entry, response);
@@ -62,6 +76,7 @@ export async function startDepartment(secret: string, port = 0): Promise<Departm
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`,
     received,
+    cancelled,
     behave: (next) => {
       behaviour = next;
     },

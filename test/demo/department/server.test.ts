@@ -57,6 +57,34 @@ describe("a department's door", () => {
     expect(await health.json()).toEqual({ status: "ok", received: 1, unanswered: 1 });
   });
 
+  it("takes a task back when the brain says so, once, and waits for its answer no more", async () => {
+    await post(JSON.stringify(task()));
+    const body = JSON.stringify({
+      type: "task.cancelled",
+      version: 1,
+      timestamp: "2026-11-24T05:01:00.000Z",
+      data: {
+        taskId: "0198c0de-0000-7000-8000-0000000000aa",
+        caseId: "0198c0de-0000-7000-8000-0000000000bb",
+        caseNumber: "20261124-000001",
+        department: "GA",
+        cause: "case-merged",
+        reason: "merged into case 20261124-000002",
+      },
+    });
+    const headers = signed(body, { id: DELIVERY_ID.replace(/1$/, "2") });
+    expect(await post(body, headers)).toEqual({
+      status: 200,
+      answer: { received: true, repeated: false },
+    });
+    expect((await post(body, headers)).answer).toEqual({ received: true, repeated: true });
+    expect(taken).toHaveLength(1);
+    expect(ledger.counts).toEqual({ received: 1, unanswered: 0 });
+    await ledger.end();
+    ledger = await Ledger.open(folder);
+    expect(ledger.counts).toEqual({ received: 1, unanswered: 0 });
+  });
+
   it("refuses a wrong signature with 401 and says where", async () => {
     const body = JSON.stringify(task());
     const { status, answer } = await post(body, signed(body, { secret: OTHER_SECRET }));

@@ -1,0 +1,483 @@
+import { randomUUID } from "node:crypto";
+import { Kysely, PostgresDialect } from "kysely";
+import pg from "pg";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readCase } from "../../../brain/api/case-queries.ts";
+import type { Schema } from "../../../brain/store/index.ts";
+import type {
+  CaseDetail,
+  IncidentView,
+  NearCases,
+  RegroupAnswer,
+  SilenceList,
+  SilenceView,
+} from "../../../protocol/index.ts";
+import {
+  type BrainBench,
+  eventually,
+  getCase,
+  getJson,
+  newSecret,
+  sendEvents,
+  startBench,
+} from "./brain-bench.ts";
+import { type Answer, post } from "./casework-bench.ts";
+import { type Department, startDepartment } from "./department.ts";
+import { sampleEvent, type SampleOptions } from "./sample-event.ts";
+
+const secret = newSecret();
+const DAY_MS = 86_400_000;
+let police: Department;
+let bench: BrainBench;
+let db: Kysely<Schema>;
+
+beforeAll(async () => {
+  police = await startDepartment(secret);
+  bench = await startBench({ endpoints: [{ department: "GA", url: police.url, secret }] });
+  const pool = new pg.Pool({ connectionString: bench.postgres.connectionString, max: 2 });
+  pool.on("error", () => undefined);
+  db = new Kysely({ dialect: new PostgresDialect({ pool }) });
+}, 60_000);
+afterAll(async () => {
+  await db.destroy();
+  await bench[Symbol.asyncDispose]();
+  await police.close();
+});
+
+let far = 0;
+/** A place of its own for each test. */
+const somewhere = () => ({ lat: 30 + (far += 1), lon: 110 });
+const beside = ({ lat, lon }: { lat: number; lon: number }, metres: number) => ({
+  lat: lat + metres / 111_000,
+  lon,
+});
+
+/** Sends events in turn; gives the case that the last of them is in. */
+async function happening(...events: readonly SampleOptions[]): Promise<CaseDetail> {
+  let caseId = "";
+  for (const options of events) {
+    const event = sampleEvent({ code: "SEC.FIGHT", ...options });
+    await sendEvents(bench, [event]);
+    const row = await eventually(
+      () =>
+        db
+          .selectFrom("incident_event")
+          .innerJoin("case_file", "case_file.incident_id", "incident_event.incident_id")
+          .select("case_file.id")
+          .where("event_id", "=", event.id)
+          .executeTakeFirst(),
+      (found) => found !== undefined,
+    );
+    caseId = row?.id ?? "";
+  }
+  return eventually(
+    () => getCase(bench, caseId),
+    ({ state, deliveries }) =>
+      state === "DISPATCHED" && deliveries.every((one) => one.state === "DELIVERED"),
+  );
+}
+
+const auditOf = (action: string) =>
+  db.selectFrom("audit").selectAll().where("action", "=", action).orderBy("id").execute();
+
+function merge(own: CaseDetail, other: CaseDetail, key?: string): Promise<Answer> {
+  const body = {
+    into: other.incidentId,
+    reason: "one and the same fight",
+    expectedVersion: own.version,
+    otherVersion: other.version,
+  };
+  return post(bench, `/v1/incidents/${own.incidentId}/merge`, body, key);
+}
+
+describe("merging by an operator", () => {
+  it("ends the one case, tells its departments, and goes on under the other", async () => {
+    const place = somewhere();
+    const first = await happening({ place });
+    const second = await happening({ place: beside(place, 400) });
+    const cancelled = police.cancelled.length;
+    const key = randomUUID();
+    const answer = await merge(second, first, key);
+    expect(answer).toMatchObject({
+      status: 200,
+      body: {
+        incidentId: first.incidentId,
+        case: { id: first.id, number: first.number },
+        own: { id: second.id, state: "MERGED" },
+        repeated: false,
+      },
+    });
+    expect((await merge(second, first, key)).body).toEqual({ ...answer.body, repeated: true });
+    await eventually(
+      () => Promise.resolve(police.cancelled.length),
+      (count) => count === cancelled + 1,
+    );
+    expect(police.cancelled.at(-1)?.data).toMatchObject({
+      caseId: second.id,
+      cause: "case-merged",
+      mergedInto: { caseId: first.id, caseNumber: first.number },
+      taskId: second.tasks.find(({ department }) => department === "GA")?.id,
+    });
+    const [left, gone] = [await getCase(bench, first.id), await getCase(bench, second.id)];
+    expect(left.timeline.at(-1)).toMatchObject({
+      kind: "merged",
+      actor: "officer:officer-desk",
+      facts: { from: second.number, fromId: second.id, reason: "one and the same fight" },
+    });
+    expect(gone.timeline.map(({ kind }) => kind)).toContain("merged");
+    expect(gone.tasks.map(({ state }) => state)).not.toContain("DELIVERED");
+    expect(left.eventCount).toBe(2);
+    const audit = (await auditOf("incident.merge")).at(-1);
+    expect(audit).toMatchObject({ subject: `incident:${first.incidentId}` });
+  });
+
+  it("shows the second operator who was first, of either case, and carries nothing out", async () => {
+    const place = somewhere();
+    const one = await happening({ place });
+    const two = await happening({ place: beside(place, 400) });
+    const three = await happening({ place: beside(place, 800) });
+    expect(await merge(two, one)).toMatchObject({ status: 200 });
+    const late = await merge(two, three);
+    expect(late).toMatchObject({
+      status: 409,
+      body: {
+        code: "VERSION_STALE",
+        where: "expectedVersion",
+        current: { state: "MERGED", by: "officer:officer-desk", did: "merged" },
+      },
+    });
+    expect(await merge(three, one)).toMatchObject({
+      status: 409,
+      body: { code: "VERSION_STALE", where: "otherVersion", current: { did: "merged" } },
+    });
+    expect((await getCase(bench, three.id)).state).toBe("DISPATCHED");
+  });
+
+  it("lets stay what people work on, and leaves alone what is over", async () => {
+    const place = somewhere();
+    const worked = await happening({ place });
+    const fresh = await happening({ place: beside(place, 400) });
+    const accept = { command: { kind: "accept" }, expectedVersion: worked.version };
+    await post(bench, `/v1/cases/${worked.id}/commands`, accept);
+    expect(await merge(await getCase(bench, worked.id), fresh)).toMatchObject({
+      status: 422,
+      body: { code: "COMMAND_REFUSED", where: `case ${worked.number}` },
+    });
+    expect(await merge(fresh, await getCase(bench, worked.id))).toMatchObject({ status: 200 });
+    expect(
+      await merge(await getCase(bench, fresh.id), await getCase(bench, worked.id)),
+    ).toMatchObject({ status: 409, body: { code: "STATE_CONFLICT" } });
+    const itself = await getCase(bench, worked.id);
+    expect(await merge(itself, itself)).toMatchObject({ body: { code: "STATE_CONFLICT" } });
+    const unknown = { ...itself, incidentId: randomUUID() } as unknown as CaseDetail;
+    expect(await merge(unknown, itself)).toMatchObject({ status: 404 });
+  });
+
+  it("finds the others by place and time, and by number wherever they are", async () => {
+    const place = somewhere();
+    const one = await happening({ place });
+    const near = await happening({ place: beside(place, 400) });
+    const afar = await happening({ place: somewhere() });
+    const ask = async (query = ""): Promise<NearCases> =>
+      (await getJson(bench, `/v1/incidents/${one.incidentId}/near${query}`)) as NearCases;
+    const found = await ask();
+    expect(found.items.map(({ id }) => id)).toEqual([near.id]);
+    expect(found.items[0]).toMatchObject({ number: near.number, version: near.version });
+    expect(Math.abs((found.items[0]?.distanceM ?? 0) - 400)).toBeLessThan(5);
+    expect((await ask(`?number=${afar.number.slice(-6)}`)).items.map(({ id }) => id)).toEqual([
+      afar.id,
+    ]);
+  });
+});
+
+describe("splitting by an operator", () => {
+  it("gives chosen alarms a case of their own, once, and both say so", async () => {
+    const place = somewhere();
+    const whole = await happening({ place }, { place: beside(place, 30), cameraId: "cam-2" });
+    const view = (await getJson(bench, `/v1/incidents/${whole.incidentId}`)) as IncidentView;
+    expect(view.alarms.map(({ camera, events }) => [camera.name, events])).toEqual([
+      ["Camera cam-1", 1],
+      ["Camera cam-2", 1],
+    ]);
+    expect(view.alarms[1]?.link).toMatch(/30 m and/);
+    const body = {
+      alarms: [view.alarms[1]?.key],
+      reason: "another fight across the street",
+      expectedVersion: whole.version,
+    };
+    const url = `/v1/incidents/${whole.incidentId}/split`;
+    const key = randomUUID();
+    const answer = (await post(bench, url, body, key)) as Answer & { body: RegroupAnswer };
+    expect(answer).toMatchObject({ status: 200, body: { own: { id: whole.id } } });
+    expect((await post(bench, url, body, key)).body).toEqual({ ...answer.body, repeated: true });
+    expect(await post(bench, url, body)).toMatchObject({
+      status: 409,
+      body: { code: "VERSION_STALE", current: { did: "split", by: "officer:officer-desk" } },
+    });
+    const fresh = await getCase(bench, answer.body.case?.id ?? "");
+    expect(fresh.timeline.find(({ kind }) => kind === "split")?.facts).toMatchObject({
+      from: whole.number,
+      fromId: whole.id,
+      reason: body.reason,
+    });
+    const left = await getCase(bench, whole.id);
+    expect(left.timeline.at(-1)).toMatchObject({
+      kind: "split",
+      facts: { into: fresh.id, number: fresh.number, alarms: 1 },
+    });
+    expect([left.eventCount, fresh.eventCount]).toEqual([1, 1]);
+    expect((await auditOf("incident.split")).at(-1)).toMatchObject({
+      subject: `incident:${whole.incidentId}`,
+    });
+  });
+
+  it("takes some of the alarms, not all, and none of another incident", async () => {
+    const place = somewhere();
+    const whole = await happening({ place }, { place: beside(place, 30), cameraId: "cam-2" });
+    const { alarms } = (await getJson(bench, `/v1/incidents/${whole.incidentId}`)) as IncidentView;
+    const split = (keys: readonly string[]) =>
+      post(bench, `/v1/incidents/${whole.incidentId}/split`, {
+        alarms: keys,
+        reason: "r",
+        expectedVersion: whole.version,
+      });
+    const refused = { status: 409, body: { code: "STATE_CONFLICT" } };
+    expect(await split(alarms.map(({ key }) => key))).toMatchObject(refused);
+    expect(await split(["alarm:node-1:nothing"])).toMatchObject(refused);
+    expect(await split([])).toMatchObject({ status: 400 });
+  });
+});
+
+describe("the actions that are listed", () => {
+  it("are what the viewer may do, and come with the answer to a command", async () => {
+    const found = await happening({ place: somewhere() });
+    const work = (await getJson(bench, `/v1/cases/${found.id}/work`)) as {
+      actions: { kind: string; as: unknown; filesFirst: boolean }[];
+    };
+    const kinds = work.actions.map(({ kind }) => kind);
+    expect(kinds).toEqual(expect.arrayContaining(["accept", "return", "regroup", "split", "note"]));
+    expect(kinds).not.toContain("close");
+    const accept = work.actions.find(({ kind }) => kind === "accept");
+    expect(accept?.as).toEqual({ role: "department", id: found.lead, department: found.lead });
+    const answer = await post(bench, `/v1/cases/${found.id}/commands`, {
+      expectedVersion: found.version,
+      command: { kind: "accept" },
+      as: accept?.as,
+    });
+    expect(answer.body["actions"]).toContainEqual(
+      expect.objectContaining({ kind: "start", filesFirst: false }),
+    );
+  });
+});
+
+describe("a note", () => {
+  it("stands in the timeline, once, decides nothing, and is for whom it names", async () => {
+    const found = await happening({ place: somewhere() });
+    const url = `/v1/cases/${found.id}/notes`;
+    const key = randomUUID();
+    expect(await post(bench, url, { text: "caller rang again" }, key)).toMatchObject({
+      status: 200,
+    });
+    expect(await post(bench, url, { text: "caller rang again" }, key)).toMatchObject({
+      body: { repeated: true },
+    });
+    await post(bench, url, { text: "mind the dog", audience: "all" });
+    const textsFor = async (department: string | null): Promise<unknown[]> => {
+      const detail = await readCase(db, found.id, { department, jurisdiction: null });
+      return (detail?.timeline ?? [])
+        .filter(({ kind }) => kind === "noted")
+        .map(({ facts }) => facts["text"]);
+    };
+    expect(await textsFor(null)).toEqual(["caller rang again", "mind the dog"]);
+    expect(await textsFor("GA")).toEqual(["mind the dog"]);
+    const accept = { expectedVersion: found.version, command: { kind: "accept" } };
+    expect(await post(bench, `/v1/cases/${found.id}/commands`, accept)).toMatchObject({
+      status: 200,
+    });
+    expect(await post(bench, url, { text: " " })).toMatchObject({ status: 400 });
+  });
+});
+
+describe("silences", () => {
+  const until = (days: number): string => new Date(Date.now() + days * DAY_MS).toISOString();
+  const add = (wish: object) => post(bench, "/v1/silences", { reason: "works", ...wish });
+  const list = async (show = "all"): Promise<SilenceView[]> =>
+    ((await getJson(bench, `/v1/silences?show=${show}`)) as SilenceList).items;
+  const end = async (id: string): Promise<{ status: number; body: unknown }> => {
+    const response = await fetch(`${bench.url}/v1/silences/${id}`, {
+      method: "DELETE",
+      headers: { "idempotency-key": randomUUID() },
+    });
+    return { status: response.status, body: await response.json() };
+  };
+  const camera = { nodeId: "node-1", cameraId: "cam-1" };
+
+  it("keep back and count what they name, let life safety through, and end early", async () => {
+    const made = await add({ ...camera, until: until(1) });
+    expect(made).toMatchObject({ status: 200, body: { silence: { state: "active" } } });
+    const { id } = made.body["silence"] as SilenceView;
+    const place = somewhere();
+    const quiet = sampleEvent({ code: "SEC.INTRUDE", place });
+    await sendEvents(bench, [quiet]);
+    await eventually(
+      () => list("current"),
+      ([silence]) => silence?.suppressed.alarms === 1,
+    );
+    const loud = sampleEvent({ code: "FIR.SMOKE", place: somewhere() });
+    await sendEvents(bench, [loud]);
+    await eventually(
+      () => db.selectFrom("case_file").select("event_type").execute(),
+      (rows) => rows.some(({ event_type: code }) => code === "FIR.SMOKE"),
+    );
+    expect(await end(id)).toMatchObject({ status: 200, body: { silence: { state: "ended" } } });
+    expect(await end(id)).toMatchObject({ status: 200, body: { silence: { state: "ended" } } });
+    expect(await list("current")).toEqual([]);
+    expect((await list())[0]).toMatchObject({ id, suppressed: { alarms: 1, events: 1 } });
+    const heard = await happening({ place: somewhere() });
+    expect(heard.state).toBe("DISPATCHED");
+    expect((await auditOf("silence.add")).length).toBe(1);
+    expect((await auditOf("silence.end")).length).toBe(1);
+  });
+
+  it("have a defined answer for what is past, too long, unknown, or life safety", async () => {
+    const refused: readonly (readonly [object, number, string])[] = [
+      [{ ...camera, until: until(-1) }, 422, "until"],
+      [{ ...camera, from: until(-1), until: until(1) }, 422, "from"],
+      [{ ...camera, from: until(2), until: until(1) }, 422, "until"],
+      [{ ...camera, until: until(7.1) }, 422, "until"],
+      [{ ...camera, kind: "maintenance", until: until(31) }, 422, "until"],
+      [{ nodeId: "node-1", cameraId: "cam-9", until: until(1) }, 422, "cameraId"],
+      [{ eventType: "SEC.NOTHING", until: until(1) }, 422, "eventType"],
+      [{ eventType: "FIR.SMOKE", until: until(1) }, 422, "lifeSafety"],
+      [{ until: until(1) }, 400, "body/cameraId"],
+      [{ cameraId: "cam-1", until: until(1) }, 400, "body/nodeId"],
+      [{ ...camera, until: until(1), reason: "" }, 400, "body/reason"],
+    ];
+    for (const [wish, status, where] of refused) {
+      const answer = await add(wish);
+      expect([answer.status, answer.body["where"]]).toEqual([status, where]);
+    }
+    expect(await end(randomUUID())).toMatchObject({ status: 404 });
+    const smoke = await add({ eventType: "FIR.SMOKE", until: until(0.01), lifeSafety: true });
+    expect(smoke).toMatchObject({ status: 200 });
+    await end((smoke.body["silence"] as SilenceView).id);
+  });
+
+  it("may overlap and say so, but not lie within another; one ahead is planned", async () => {
+    const wide = await add({ gridPrefix: "110115", until: until(3) });
+    const narrow = await add({
+      ...camera,
+      gridPrefix: "110115001",
+      from: until(1),
+      until: until(2),
+    });
+    expect(narrow).toMatchObject({ status: 409, body: { code: "STATE_CONFLICT" } });
+    const later = await add({ eventType: "SEC.INTRUDE", from: until(2), until: until(5) });
+    const { id } = wide.body["silence"] as SilenceView;
+    expect(later).toMatchObject({
+      status: 200,
+      body: { silence: { state: "planned", overlaps: [id] } },
+    });
+    for (const made of [wide, later]) {
+      await end((made.body["silence"] as SilenceView).id);
+    }
+    expect((await list())[0]).toMatchObject({ overlaps: [] });
+  });
+});
+
+describe("a task that is taken back", () => {
+  const desk = (role: string) => ({ role, id: `${role}-desk` });
+  const give = async (caseId: string, command: object, as?: object): Promise<Answer> => {
+    const { version } = await getCase(bench, caseId);
+    const body = { expectedVersion: version, command, ...(as === undefined ? {} : { as }) };
+    return post(bench, `/v1/cases/${caseId}/commands`, body);
+  };
+  const lastCancelled = (caseId: string) =>
+    eventually(
+      () => Promise.resolve(police.cancelled.filter(({ data }) => data.caseId === caseId)),
+      (found) => found.length > 0,
+    );
+
+  it("is told of when the case is cancelled, after the task itself", async () => {
+    const found = await happening({ place: somewhere() });
+    await give(found.id, { kind: "cancel", reason: "a drill" }, desk("officer"));
+    await give(found.id, { kind: "cancel", reason: "a drill" }, desk("supervisor"));
+    const [told, ...more] = await lastCancelled(found.id);
+    expect(more).toEqual([]);
+    expect(told).toMatchObject({
+      type: "task.cancelled",
+      data: { cause: "case-cancelled", department: "GA", caseNumber: found.number },
+    });
+    const { deliveries } = await eventually(
+      () => getCase(bench, found.id),
+      (detail) => detail.deliveries.every(({ state }) => state === "DELIVERED"),
+    );
+    expect(deliveries.length).toBe(2);
+  });
+
+  it("is told of when the case closes before it was answered, and not when it was", async () => {
+    const found = await happening({ place: somewhere() });
+    const lead = { role: "department", id: "x", department: found.lead };
+    await give(found.id, { kind: "accept" }, lead);
+    await give(found.id, { kind: "start" }, lead);
+    await give(found.id, { kind: "handle", note: "parted" }, lead);
+    await give(found.id, { kind: "check" }, desk("checker"));
+    await give(found.id, { kind: "pass" }, desk("checker"));
+    const before = police.cancelled.length;
+    expect(await give(found.id, { kind: "close" }, desk("officer"))).toMatchObject({
+      status: 200,
+      body: { state: "CLOSED" },
+    });
+    const closed = await getCase(bench, found.id);
+    const ofLead = closed.tasks.find(({ department }) => department === found.lead);
+    expect(ofLead?.state).toBe("ACCEPTED");
+    expect(police.cancelled.length).toBe(before);
+  });
+});
+
+describe("a department that is summoned later", () => {
+  it("gets its task with its own time, and holds the whistle up", async () => {
+    const found = await happening({ place: somewhere() });
+    const lead = { role: "department", id: "x", department: found.lead };
+    for (const kind of ["accept", "start"]) {
+      const { version } = await getCase(bench, found.id);
+      await post(bench, `/v1/cases/${found.id}/commands`, {
+        expectedVersion: version,
+        command: { kind },
+        as: lead,
+      });
+    }
+    const { version } = await getCase(bench, found.id);
+    const blown = await post(bench, "/v1/whistles", {
+      caseId: found.id,
+      expectedVersion: version,
+      whistle: {
+        kind: "emergency",
+        subject: "clear the place",
+        parties: [{ department: "CG", required: true }],
+      },
+    });
+    const { id } = blown.body["whistle"] as { id: string };
+    const before = police.received.length;
+    const summoned = await post(bench, `/v1/whistles/${id}/commands`, {
+      command: {
+        kind: "summon",
+        parties: [{ department: "GA", required: true }],
+        reason: "knives were seen",
+      },
+    });
+    expect(summoned).toMatchObject({
+      status: 200,
+      body: { whistle: { unmet: ["CG", "GA"], state: "BLOWN" } },
+    });
+    const { message } = await police.nth(before + 1);
+    expect(message.data.whistle).toMatchObject({ id, required: true });
+    const due = Date.parse(message.data.whistle?.reportInBy ?? "");
+    expect(due - Date.parse(message.timestamp)).toBe(30 * 60_000);
+    const { timeline } = await getCase(bench, found.id);
+    expect(timeline.find(({ kind }) => kind === "whistle-summoned")?.facts).toMatchObject({
+      called: "GA",
+      reason: "knives were seen",
+    });
+  });
+});
