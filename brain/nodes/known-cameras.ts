@@ -206,9 +206,10 @@ function readListed(db: Kysely<Schema>, only: CameraName | undefined) {
 function readScenes(db: Kysely<Schema>, only: CameraName | undefined) {
   const query = db
     .selectFrom("camera_scene")
-    .innerJoin("node", "node.id", "camera_scene.node_id")
     .select(["node_id", "camera_id", "version", "refused", "scene", "told_at"])
-    .where("node.enabled", "=", true);
+    .where("node_id", "in", (eb) =>
+      eb.selectFrom("node").select("node.id").where("node.enabled", "=", true),
+    );
   return (
     only === undefined
       ? query
