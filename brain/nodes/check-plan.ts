@@ -16,7 +16,6 @@ export interface PlanGrounds {
 }
 
 type Content = Omit<WantedPlan, "version">;
-type Checked = PlannedRule & RuleConfig;
 
 /**
  * The content with every default of its rules filled in.
@@ -47,7 +46,7 @@ export function checkPlan(
 }
 
 /** @throws PermanentError PLAN_INVALID. */
-export function checkRule(rule: unknown, grounds: PlanGrounds, where: string): Checked {
+export function checkRule(rule: unknown, grounds: PlanGrounds, where: string): PlannedRule {
   const parsed = ruleSchema.safeParse(rule);
   if (!parsed.success) {
     throw fromZodError("PLAN_INVALID", "The rule", parsed.error, where);
@@ -64,7 +63,7 @@ export function checkRule(rule: unknown, grounds: PlanGrounds, where: string): C
   if (checked.kind === "crowd" && checked.densityPerM2 !== undefined) {
     refuseUnmeasured(grounds, where);
   }
-  return checked as Checked;
+  return checked;
 }
 
 function refuseUnmeasured({ scene }: PlanGrounds, where: string): void {

@@ -9,7 +9,6 @@ import {
   type GridCode,
   type Location,
   type RegisteredCamera,
-  type RuleId,
   type Viewer,
   type WantedPlan,
 } from "../../protocol/index.ts";
@@ -169,7 +168,7 @@ function purposesOf({ registered, listed, told }: Facts): string[] {
 }
 
 function inForceOf(told: SceneRow | undefined): CameraItem["inForce"] {
-  if (told?.scene == null) {
+  if (told === undefined || told.scene === null) {
     return null;
   }
   const { scene, version, told_at } = told;
@@ -177,7 +176,7 @@ function inForceOf(told: SceneRow | undefined): CameraItem["inForce"] {
     version: version ?? 0,
     analysed: scene.analysed,
     rules: scene.rules.length,
-    paused: scene.paused as RuleId[],
+    paused: scene.paused,
     toldAt: formatTime(told_at.getTime()),
   };
 }

@@ -143,11 +143,12 @@ async function takeFor(
   nodeId: string,
   gone: AbortSignal,
 ): Promise<readonly NodeOrder[]> {
-  if (gone.aborted) {
+  const isGone = (): boolean => gone.aborted;
+  if (isGone()) {
     return [];
   }
   const taken = await orders.take(nodeId);
-  if (gone.aborted) {
+  if (isGone()) {
     await orders.giveBack(taken);
     return [];
   }

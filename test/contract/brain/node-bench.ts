@@ -1,5 +1,6 @@
 /** A node that signs its questions, as an edge node does. */
 import { createHash } from "node:crypto";
+import http from "node:http";
 import {
   type CameraScene,
   cameraIdSchema,
@@ -16,9 +17,11 @@ import {
 import { signedHeaders } from "./brain-bench.ts";
 
 export interface FakeNode {
-  send(address: string, body: unknown, signal?: AbortSignal): Promise<Response>;
+  send(address: string, body: unknown): Promise<Response>;
   /** `POST /v1/orders/next`; throws where it is refused. */
-  next(question?: Partial<OrdersQuestion>, signal?: AbortSignal): Promise<OrdersAnswer>;
+  next(question?: Partial<OrdersQuestion>): Promise<OrdersAnswer>;
+  /** Asks over a connection of its own, which the returned function cuts. */
+  askAndCut(question: Partial<OrdersQuestion>): () => void;
   settle(order: NodeOrder, result: OrderResult): Promise<Response>;
   upload(picture: Buffer): Promise<Response>;
   beat(): Promise<void>;
@@ -32,27 +35,38 @@ export interface NodeSettings {
 }
 
 export function fakeNode({ url, secret, id = "node-1", now = Date.now }: NodeSettings): FakeNode {
-  const send: FakeNode["send"] = (address, value, signal) => {
+  const sign = (body: string): Record<string, string> => ({
+    "content-type": "application/json",
+    ...signedHeaders(body, { sender: id, secret, at: now() }),
+  });
+  const send: FakeNode["send"] = (address, value) => {
     const body = JSON.stringify(value);
-    return fetch(`${url}${address}`, {
-      method: "POST",
-      body,
-      headers: {
-        "content-type": "application/json",
-        ...signedHeaders(body, { sender: id, secret, at: now() }),
-      },
-      ...(signal === undefined ? {} : { signal }),
-    });
+    return fetch(`${url}${address}`, { method: "POST", body, headers: sign(body) });
   };
+  const wholeOf = (question: Partial<OrdersQuestion>): object => ({
+    ...{ nodeId: id, plans: [stateOf()], scenes: [], waitMs: 0 },
+    ...question,
+  });
   return {
     send,
-    next: async (question = {}, signal) => {
-      const whole = { nodeId: id, plans: [stateOf()], scenes: [], waitMs: 0, ...question };
-      const response = await send("/v1/orders/next", whole, signal);
+    next: async (question = {}) => {
+      const response = await send("/v1/orders/next", wholeOf(question));
       if (!response.ok) {
         throw new Error(`${response.status} ${await response.text()}`);
       }
       return (await response.json()) as OrdersAnswer;
+    },
+    askAndCut: (question) => {
+      const body = JSON.stringify(wholeOf(question));
+      const request = http.request(`${url}/v1/orders/next`, {
+        ...{ method: "POST", agent: false },
+        headers: sign(body),
+      });
+      request.on("error", () => undefined);
+      request.end(body);
+      return () => {
+        request.destroy();
+      };
     },
     settle: (order, result) => send(`/v1/orders/${order.id}/result`, result),
     upload: (picture) => {
