@@ -11,6 +11,7 @@ import {
 import { type AccountsBench, type Person, startAccountsBench } from "./accounts-bench.ts";
 import { eventually } from "./brain-bench.ts";
 import { type FakeNode, fakeNode, sceneOf, stateOf, ZONE_RULE } from "./node-bench.ts";
+import { TOWN } from "./report-bench.ts";
 
 const CAMERA = "/v1/cameras/node-1/cam-1";
 const YARD = ruleIdSchema.parse("yard");
@@ -237,11 +238,41 @@ it("ends the older question of a node when a newer one comes, and counts who wai
   };
   const older = node.next(question);
   await eventually(waiting, (count) => count === "1");
-  const leaving = new AbortController();
-  const newer = node.next(question, leaving.signal).catch(() => "hung up");
+  const cut = node.askAndCut(question);
   expect(await older).toEqual({ plans: [], orders: [] });
   await eventually(waiting, (count) => count === "1");
-  leaving.abort();
-  expect(await newer).toBe("hung up");
+  cut();
   await eventually(waiting, (count) => count === "0");
 });
+
+it("knows the town's register: its cameras, their grids, and what they may tell of", async () => {
+  await using town = await startAccountsBench({ config: { town: TOWN } });
+  const chief = await town.person("chief", { roles: ["supervisor"] });
+  const list = async (as: Person): Promise<CameraItems["items"]> => {
+    const response = await town.request("GET", "/v1/cameras", { as });
+    return ((await response.json()) as CameraItems).items;
+  };
+  const market = (await list(chief)).find(({ cameraId }) => cameraId === "demo-market");
+  expect(market).toMatchObject({
+    ...{ ref: "demo-node/demo-market", node: "never", registered: true, active: true },
+    purposes: ["public-safety", "city-management"],
+  });
+  const gridCode = String(market?.gridCode);
+  const near = await town.person("near", { roles: ["supervisor"], jurisdiction: gridCode });
+  const seen = await list(near);
+  expect(seen.map(({ cameraId }) => cameraId)).toContain("demo-market");
+  expect(new Set(seen.map((camera) => camera.gridCode))).toEqual(new Set([gridCode]));
+  const address = "/v1/cameras/demo-node/demo-market";
+  const detailed = await town.request("GET", address, { as: near });
+  expect(((await detailed.json()) as CameraDetail).site).toMatchObject({
+    ...{ siteType: "street", gridCode, retentionDays: 30 },
+    gridName: { zh: expect.any(String) as string },
+  });
+  const body = {
+    ...{ baseVersion: 0, analysed: true, paused: [], rules: [ZONE_RULE], reason: "night" },
+  };
+  const refused = await town.request("PUT", `${address}/plan`, { as: near, body });
+  expect(await problemOf(refused)).toMatchObject({
+    ...{ code: "PLAN_INVALID", where: "rules[0].eventType", got: "SEC.INTRUDE" },
+  });
+}, 60_000);
