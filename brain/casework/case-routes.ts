@@ -68,31 +68,35 @@ export function caseworkRoutes(input: PictureInput): (app: FastifyInstance) => v
         return { ...answer, repeated };
       },
     });
-    app.route({
-      method: "GET",
-      url: "/v1/cases/:id/work",
-      schema: {
-        summary: "Clocks, supervision and whistles of a case, and what the viewer may do next",
-        description:
-          "`actions` are those that the machine would take from this viewer now, each with the " +
-          "`as` that it takes them from.",
-        tags: ["console"],
-        params: paramsSchema,
-        response: { 200: caseWorkViewSchema, default: problemSchema },
-      },
-      config: { permission: "case.view" },
-      handler: async (request) => {
-        const { id } = request.params as z.infer<typeof paramsSchema>;
-        await requireCaseInScope(input.db, id, request.viewer);
-        const loaded = await input.db.transaction().execute((tx) => loadCase(tx, id));
-        return {
-          ...viewWork(loaded, input),
-          actions: offersFor(loaded.record, askingOf(request), input.clock.now()),
-        };
-      },
-    });
+    addWorkRoute(app, input);
     addNoteRoute(app, input);
   };
+}
+
+function addWorkRoute(app: FastifyInstance, input: CaseworkInput): void {
+  app.route({
+    method: "GET",
+    url: "/v1/cases/:id/work",
+    schema: {
+      summary: "Clocks, supervision and whistles of a case, and what the viewer may do next",
+      description:
+        "`actions` are those that the machine would take from this viewer now, each with the " +
+        "`as` that it takes them from.",
+      tags: ["console"],
+      params: paramsSchema,
+      response: { 200: caseWorkViewSchema, default: problemSchema },
+    },
+    config: { permission: "case.view" },
+    handler: async (request) => {
+      const { id } = request.params as z.infer<typeof paramsSchema>;
+      await requireCaseInScope(input.db, id, request.viewer);
+      const loaded = await input.db.transaction().execute((tx) => loadCase(tx, id));
+      return {
+        ...viewWork(loaded, input),
+        actions: offersFor(loaded.record, askingOf(request), input.clock.now()),
+      };
+    },
+  });
 }
 
 function addNoteRoute(app: FastifyInstance, input: CaseworkInput): void {

@@ -1,5 +1,6 @@
 /** English, complete: the type demands exactly the keys of the reference language. */
 import { officeEn } from "./office-en.ts";
+import { regroupEn } from "./regroup-en.ts";
 import { workEn } from "./work-en.ts";
 import type { Translation } from "./zh.ts";
 
@@ -271,6 +272,10 @@ export const en: Translation = {
     verifying: "{{actor}} verifies it",
     rejected: "Rejected by {{actor}}",
     merged: "Merged into another case",
+    "merged-in": "{{actor}} took another case in",
+    split: "{{actor}} split alarms off",
+    "split-from": "{{actor}} split this off another case",
+    noted: "{{actor}} noted",
     sent: "Sent out",
     ruled: "The hub ruled who acts",
     handling: "Work under way",
@@ -295,6 +300,7 @@ export const en: Translation = {
     escalated: "Escalated",
     supervised: "Supervision by {{actor}}",
     "whistle-blown": "Departments convened",
+    "whistle-summoned": "Further departments called",
     "whistle-answered": "{{department}} answered the whistle",
     "whistle-arrived": "{{department}} is on the site",
     "whistle-consulted": "Joint opinion recorded",
@@ -312,6 +318,8 @@ export const en: Translation = {
       reason: "reason: {{value}}",
       error: "{{value}}",
       unit: "{{value}}",
+      text: "{{value}}",
+      called: "{{value}}",
     },
   },
   actor: {
@@ -348,5 +356,6 @@ export const en: Translation = {
   keys: { title: "Keyboard", move: "Move", open: "Open", close: "Close", search: "Search" },
   ...officeEn,
   ...workEn,
+  ...regroupEn,
   wallClock: "Time now ({{zone}})",
 };

@@ -174,6 +174,7 @@ export const officeEn: Words<typeof officeZh> = {
     subscriptions: "Subscriptions",
     accounts: "Accounts and roles",
     quarantine: "Quarantine",
+    silences: "Silences",
     time: "Time",
     actor: "Actor",
     action: "Action",

@@ -169,6 +169,7 @@ export const officeZh = {
     subscriptions: "订阅",
     accounts: "账号与角色",
     quarantine: "隔离区",
+    silences: "静默",
     time: "时间",
     actor: "操作者",
     action: "操作",

@@ -1,5 +1,6 @@
 /** Chinese is the reference language: every other has exactly these keys. */
 import { officeZh } from "./office-zh.ts";
+import { regroupZh } from "./regroup-zh.ts";
 import { workZh } from "./work-zh.ts";
 
 export const zh = {
@@ -260,6 +261,10 @@ export const zh = {
     verifying: "{{actor}}核实",
     rejected: "{{actor}}不予立案",
     merged: "并入另一案卷",
+    "merged-in": "{{actor}}将另一案卷并入",
+    split: "{{actor}}拆分出部分告警",
+    "split-from": "{{actor}}从另一案卷拆分出本案",
+    noted: "{{actor}}备注",
     sent: "已派遣，等待送达",
     ruled: "综治中心裁定承办部门",
     handling: "开始处置",
@@ -284,6 +289,7 @@ export const zh = {
     escalated: "升级",
     supervised: "{{actor}}督办",
     "whistle-blown": "吹哨",
+    "whistle-summoned": "追加召集部门",
     "whistle-answered": "{{department}}响应",
     "whistle-arrived": "{{department}}到场报到",
     "whistle-consulted": "会诊意见",
@@ -301,6 +307,8 @@ export const zh = {
       reason: "原因：{{value}}",
       error: "{{value}}",
       unit: "{{value}}",
+      text: "{{value}}",
+      called: "{{value}}",
     },
   },
   actor: {
@@ -343,6 +351,7 @@ export const zh = {
   },
   ...officeZh,
   ...workZh,
+  ...regroupZh,
   wallClock: "当前时间（{{zone}}）",
 } as const;
 

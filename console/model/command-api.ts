@@ -4,6 +4,16 @@ import type {
   CaseCommandAnswer,
   CaseCommandRequest,
   CaseWorkView,
+  IncidentView,
+  MergeIncidents,
+  NearCases,
+  NewNote,
+  NewSilence,
+  NoteAnswer,
+  RegroupAnswer,
+  SilenceAnswer,
+  SilenceList,
+  SplitIncident,
   WhistleAnswer,
   WhistleCommandRequest,
 } from "../../protocol/index.ts";
@@ -20,6 +30,13 @@ export type BlowBody = Pick<BlowWhistle, "caseId" | "expectedVersion" | "as"> & 
   readonly whistle: Omit<BlowWhistle["whistle"], "radiusM"> & { readonly radiusM?: number };
 };
 
+export type SilenceWish = Pick<NewSilence, "kind" | "reason" | "until" | "lifeSafety"> & {
+  readonly nodeId: string | null;
+  readonly cameraId: string | null;
+  readonly eventType: string | null;
+  readonly gridPrefix: string | null;
+};
+
 export interface SiteCode {
   readonly code: string;
   readonly expiresAt: string;
@@ -32,6 +49,14 @@ export interface CommandApi {
   command(caseId: string, body: CommandBody, key: string): Promise<CaseCommandAnswer>;
   blow(body: BlowBody, key: string): Promise<WhistleAnswer>;
   whistle(whistleId: string, body: WhistleBody, key: string): Promise<WhistleAnswer>;
+  incident(incidentId: string, signal?: AbortSignal): Promise<IncidentView>;
+  near(incidentId: string, number: string, signal?: AbortSignal): Promise<NearCases>;
+  mergeIncidents(incidentId: string, body: MergeIncidents, key: string): Promise<RegroupAnswer>;
+  splitIncident(incidentId: string, body: SplitIncident, key: string): Promise<RegroupAnswer>;
+  note(caseId: string, body: NewNote, key: string): Promise<NoteAnswer>;
+  silences(show: "current" | "all", signal?: AbortSignal): Promise<SilenceList>;
+  addSilence(body: SilenceWish, key: string): Promise<SilenceAnswer>;
+  endSilence(id: string, key: string): Promise<SilenceAnswer>;
   siteCode(whistleId: string, signal?: AbortSignal): Promise<SiteCode>;
 }
 
@@ -68,6 +93,16 @@ export function createCommandApi(fetchFn: typeof fetch, base = ""): CommandApi {
     command: (caseId, body, key) => post(`/v1/cases/${of(caseId)}/commands`, body, key),
     blow: (body, key) => post("/v1/whistles", body, key),
     whistle: (id, body, key) => post(`/v1/whistles/${of(id)}/commands`, body, key),
+    incident: (id, signal) => get(`/v1/incidents/${of(id)}`, signal),
+    near: (id, number, signal) =>
+      get(`/v1/incidents/${of(id)}/near${number === "" ? "" : `?number=${of(number)}`}`, signal),
+    mergeIncidents: (id, body, key) => post(`/v1/incidents/${of(id)}/merge`, body, key),
+    splitIncident: (id, body, key) => post(`/v1/incidents/${of(id)}/split`, body, key),
+    note: (caseId, body, key) => post(`/v1/cases/${of(caseId)}/notes`, body, key),
+    silences: (show, signal) => get(`/v1/silences?show=${show}`, signal),
+    addSilence: (body, key) => post("/v1/silences", body, key),
+    endSilence: (id, key) =>
+      ask(`/v1/silences/${of(id)}`, { method: "DELETE", headers: { "idempotency-key": key } }),
     siteCode: (id, signal) => get(`/v1/whistles/${of(id)}/code`, signal),
   };
 }

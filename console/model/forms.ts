@@ -37,6 +37,9 @@ export type FieldKind =
   | "department"
   | "departments"
   | "parties"
+  | "alarms"
+  | "keep"
+  | "audience"
   | "case";
 
 export interface Field {
@@ -70,7 +73,13 @@ const FIELDS: Readonly<Record<ActionKind, readonly Field[]>> = {
   check: [],
   resume: [],
   reject: [{ name: "code", kind: "code", required: true }, NOTE],
-  merge: [{ name: "into", kind: "case", required: true }, NOTE],
+  regroup: [
+    { name: "other", kind: "case", required: true },
+    { name: "keep", kind: "keep", required: true },
+    REASON,
+  ],
+  split: [{ name: "alarms", kind: "alarms", required: true }, REASON],
+  note: [words("text", true, 2_000), { name: "audience", kind: "audience", required: true }],
   file: [STANDARD, NOTE],
   dispatch: DISPATCH,
   rule: [{ name: "lead", kind: "department", required: true }, REASON],
@@ -101,7 +110,10 @@ const FIELDS: Readonly<Record<ActionKind, readonly Field[]>> = {
   cancel: [REASON],
 };
 
-export function fieldsOf({ kind, filesFirst }: ActionOffer): readonly Field[] {
+export function fieldsOf({
+  kind,
+  filesFirst,
+}: Pick<ActionOffer, "kind" | "filesFirst">): readonly Field[] {
   return filesFirst ? [STANDARD, ...FIELDS[kind]] : FIELDS[kind];
 }
 
@@ -113,6 +125,7 @@ const WHISTLE_FIELDS: Readonly<Record<WhistleCommandKind, readonly Field[]>> = {
   "feed-back": [words("result", true, 1_000)],
   waive: [REASON],
   "call-off": [REASON],
+  summon: [{ name: "parties", kind: "parties", required: true }, REASON],
   rate: [{ name: "score", kind: "score", required: true }, NOTE],
 };
 
@@ -198,6 +211,12 @@ function initialOf({ name, kind }: Field, context: FormContext): FormValue {
       return name === "standard" ? standardOf(context) : "";
     case "words":
       return name === "subject" ? summary.title[context.language] : "";
+    case "keep":
+      return "other";
+    case "audience":
+      return "room";
+    case "alarms":
+      return [];
     case "code":
     case "score":
     case "case":
@@ -267,30 +286,12 @@ export function missingField(fields: readonly Field[], values: FormValues): stri
 function isMissing({ name, kind }: Field, values: FormValues): boolean {
   const value = values[name];
   if (kind === "parties") {
-    return !(value as readonly string[]).some((word) => word.endsWith(" required"));
+    // A whistle needs somebody who must come; further departments may all be free to.
+    const isWhistle = "subject" in values;
+    return !(value as readonly string[]).some((word) => !isWhistle || word.endsWith(" required"));
+  }
+  if (kind === "alarms") {
+    return (value as readonly string[]).length === 0;
   }
   return value === undefined || (typeof value === "string" && value.trim() === "");
-}
-
-type Place = Pick<CaseSummary, "id" | "state" | "location">;
-const OVER: readonly string[] = [
-  "REJECTED",
-  "MERGED",
-  "CANCELLED",
-  "CLOSED",
-  "EVALUATED",
-  "ARCHIVED",
-];
-const TARGETS = 20;
-
-/** Open cases that this one may go into, the nearest first. */
-export function mergeTargets<T extends Place>(cases: Iterable<T>, self: Place): readonly T[] {
-  const { lat, lon } = self.location;
-  const shrink = Math.cos((lat * Math.PI) / 180);
-  const apart = ({ location }: T): number =>
-    Math.hypot(location.lat - lat, (location.lon - lon) * shrink);
-  return [...cases]
-    .filter(({ id, state }) => id !== self.id && !OVER.includes(state))
-    .sort((a, b) => apart(a) - apart(b))
-    .slice(0, TARGETS);
 }

@@ -15,6 +15,7 @@ export * from "./live.ts";
 export * from "./office-api.ts";
 export * from "./pages.ts";
 export * from "./press.ts";
+export * from "./silences.ts";
 export * from "./sse.ts";
 export * from "./state.ts";
 export * from "./store.ts";

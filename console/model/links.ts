@@ -5,7 +5,7 @@ export interface JoinLink {
   readonly id: string;
   readonly at: string;
   /** An alarm joined the incident, another case was merged in, or this one went into another. */
-  readonly kind: "alarm" | "took-in" | "went-into" | "related";
+  readonly kind: "alarm" | "took-in" | "went-into" | "related" | "split-off" | "split-from";
   readonly camera: string | null;
   readonly eventType: string | null;
   /** Human number of the other case. */
@@ -33,21 +33,22 @@ export interface LinkReason {
 
 export function linksOf(timeline: readonly TimelineItem[]): readonly JoinLink[] {
   return timeline.flatMap((item) => {
-    const link = wordOf(item, "link");
+    const link = wordOf(item, "link") ?? (item.kind === "split" ? wordOf(item, "reason") : null);
     if (link === null) {
       return [];
     }
-    const otherId = wordOf(item, "into");
+    const into = wordOf(item, "into");
+    const otherId = into ?? wordOf(item, "fromId");
     return [
       {
         id: item.id,
         at: item.at,
-        kind: kindOf(item, otherId),
+        kind: kindOf(item, into),
         camera: wordOf(item, "camera"),
         eventType: wordOf(item, "eventType") ?? wordOf(item, "graver"),
         other: wordOf(item, "number") ?? wordOf(item, "from"),
         otherId,
-        reasons: readLink(link),
+        reasons: item.kind === "split" ? [textOf(link)] : readLink(link),
       } as const,
     ];
   });
@@ -56,6 +57,9 @@ export function linksOf(timeline: readonly TimelineItem[]): readonly JoinLink[] 
 function kindOf(item: TimelineItem, into: string | null): JoinLink["kind"] {
   if (item.facts["relatedOnly"] === true) {
     return "related";
+  }
+  if (item.kind === "split") {
+    return wordOf(item, "from") === null ? "split-off" : "split-from";
   }
   if (item.kind !== "merged") {
     return "alarm";

@@ -10,6 +10,7 @@ export const ADMIN_TABS = [
   "subscriptions",
   "accounts",
   "quarantine",
+  "silences",
 ] as const;
 export type AdminTab = (typeof ADMIN_TABS)[number];
 
@@ -19,6 +20,7 @@ const TAB_ASKS: Readonly<Record<AdminTab, Permission>> = {
   subscriptions: "subscription.view",
   accounts: "account.view",
   quarantine: "quarantine.view",
+  silences: "silence.view",
 };
 const PAGE_ASKS: Readonly<Record<Exclude<PageName, "admin">, Permission>> = {
   cases: "case.view",

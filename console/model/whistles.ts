@@ -25,7 +25,9 @@ export function isOver({ state }: Pick<WhistleView, "state">): boolean {
   return state === "DONE" || state === "RATED" || state === "CALLED_OFF";
 }
 
-export function progressOf(party: PartyView, dueMs: number, nowMs: number): PartyProgress {
+/** Lateness counts from the party's own call. */
+export function progressOf(party: PartyView, nowMs: number): PartyProgress {
+  const dueMs = Date.parse(party.dueAt);
   const isHere = party.checkedInAt !== null;
   return {
     step: stepOf(party),
@@ -113,6 +115,7 @@ export function whistleOffers(
     offers.push({ kind: "consult", department: null });
   }
   if (isTown && !isOver(whistle)) {
+    offers.push({ kind: "summon", department: null });
     offers.push({ kind: "call-off", department: null });
   }
   return offers;

@@ -5,6 +5,7 @@ import type { CaseSummary } from "../../protocol/index.ts";
 import { SeverityBadge, StateBadge } from "./badges.tsx";
 import { CaseClock } from "./case-clock.tsx";
 import { caseHref } from "./context.tsx";
+import { SilenceMark } from "./silences.tsx";
 import { Snapshot } from "./snapshot.tsx";
 import { Ago, useLanguage, useNames } from "./wording.tsx";
 
@@ -45,6 +46,7 @@ export const CaseRow = memo(function CaseRow(props: CaseRowProps) {
       <span className="row-head">
         <SeverityBadge severity={item.severity} />
         <span className="row-title">{title}</span>
+        <SilenceMark item={item} />
         {isFresh && <span className="fresh">{t("list.fresh")}</span>}
         <span className="row-age">
           <Ago at={item.onset} />

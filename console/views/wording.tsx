@@ -13,6 +13,7 @@ export function useLanguage(): Language {
 export interface Names {
   readonly department: (code: string) => string;
   readonly line: (code: string) => string;
+  readonly eventType: (code: string) => string;
 }
 
 /** Names of the catalogue; a code stands for itself until the catalogue has come. */
@@ -29,6 +30,7 @@ export function useNames(): Names {
     return {
       department: find(catalogue?.departments ?? []),
       line: find(catalogue?.lines ?? []),
+      eventType: find(catalogue?.eventTypes ?? []),
     };
   }, [catalogue, language]);
 }

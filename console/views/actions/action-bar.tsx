@@ -1,15 +1,22 @@
 /** Everything that this viewer may do next to a case, by button and by key. */
-import { useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { TFunction } from "i18next";
-import type { CaseState, CaseSummary, TimelineItem } from "../../../protocol/index.ts";
-import { fieldsOf, nextActions, type ActionContext, type ActionOffer } from "../../model/index.ts";
-import { useSelect } from "../context.tsx";
+import type { CaseSummary, TimelineItem } from "../../../protocol/index.ts";
+import {
+  ACTION_KEYS,
+  actionsFor,
+  ELSEWHERE,
+  fieldsOf,
+  nextActions,
+  type ActionContext,
+  type ActionOffer,
+} from "../../model/index.ts";
 import { ActionForm } from "./action-form.tsx";
 import { useCommands } from "./context.tsx";
 import { useSingleKeys } from "./keys.ts";
 import { Outcome } from "./outcome.tsx";
-import { stepsOf } from "./steps.ts";
+import { type Ahead, stepsOf } from "./steps.ts";
 import { usePress, type UsedPress } from "./use-press.ts";
 import { useWork } from "./use-work.ts";
 
@@ -18,12 +25,6 @@ interface ActionBarProps {
   readonly timeline: readonly TimelineItem[];
   /** Narrows what is offered: a desk shows a department's actions only. */
   readonly only?: (offer: ActionOffer) => boolean;
-}
-
-/** What an answer has told, until the stream tells the same. */
-interface Ahead {
-  readonly state: CaseState;
-  readonly version: number;
 }
 
 interface Opened {
@@ -44,7 +45,9 @@ export function ActionBar({ summary, timeline, only }: ActionBarProps) {
         {main.map((offer, index) => (
           <ActionButton key={offer.kind} offer={offer} isMain={index === 0} bar={bar} />
         ))}
-        {bar.offers.length === 0 && <p className="muted">{t("actions.none")}</p>}
+        {bar.offers.length === 0 && (
+          <p className="muted">{t(bar.isKnown ? "actions.none" : "actions.loading")}</p>
+        )}
         {aside.length > 0 && (
           <span className="actions-aside" role="group" aria-label={t("actions.more")}>
             {aside.map((offer) => (
@@ -80,6 +83,8 @@ export interface ActionBarState {
   /** What was begun last. */
   readonly done: ActionOffer | null;
   readonly workFailed: boolean;
+  /** False while the brain has not told what may be done in this state. */
+  readonly isKnown: boolean;
   readonly run: (offer: ActionOffer) => void;
   /** Waits for a press, and goes on with what its outcome allows. */
   readonly follow: (sent: ReturnType<UsedPress["resend"]>) => Promise<void>;
@@ -92,16 +97,20 @@ function useActionBar(
   timeline: readonly TimelineItem[],
   only: ActionBarProps["only"],
 ): ActionBarState {
-  const session = useSelect((state) => state.session);
   const [ahead, setAhead] = useState<Ahead | null>(null);
   const standing = withAhead(summary, ahead);
   const { work, failed } = useWork(summary.id, standing.version);
-  const offersAt = (at: CaseSummary): Offered => {
-    const context = { summary: at, work, timeline, session };
-    return { context, offers: nextActions(context).filter((offer) => only?.(offer) ?? true) };
+  const offersAt: OffersAt = (at, told) => {
+    const context = { summary: at, work, actions: actionsFor(at, work, told), timeline };
+    const offers = nextActions(context).filter(
+      (offer) => !ELSEWHERE.includes(offer.kind) && (only?.(offer) ?? true),
+    );
+    return { context, offers };
   };
-  const actions = useActions(standing, offersAt, setAhead);
-  return { ...actions, offers: offersAt(standing).offers, workFailed: failed };
+  const { context, offers } = offersAt(standing, ahead);
+  const isKnown = context.actions !== null;
+  const actions = useActions(standing, ahead, isKnown, offersAt, setAhead);
+  return { ...actions, offers, isKnown, workFailed: failed };
 }
 
 interface Offered {
@@ -109,20 +118,22 @@ interface Offered {
   readonly offers: readonly ActionOffer[];
 }
 
-type Acting = Omit<ActionBarState, "offers" | "workFailed">;
+type OffersAt = (at: CaseSummary, told: Ahead | null) => Offered;
+type Acting = Omit<ActionBarState, "offers" | "workFailed" | "isKnown">;
 
 function useActions(
   standing: CaseSummary,
-  offersAt: (at: CaseSummary) => Offered,
+  ahead: Ahead | null,
+  isKnown: boolean,
+  offersAt: OffersAt,
   setAhead: (ahead: Ahead) => void,
 ): Acting {
   const { api } = useCommands();
   const press = usePress();
   const [opened, setOpened] = useState<Opened | null>(null);
   const [done, setDone] = useState<ActionOffer | null>(null);
-  /** A key that was pressed while something was under way. */
-  const waiting = useRef<string | null>(null);
   const answered = useRef<Ahead | null>(null);
+  const waiting = useWaitingKey(isKnown && press.state.kind !== "working", (key) => take(key));
 
   const onAnswer = (answer: Ahead): void => {
     answered.current = answer;
@@ -138,8 +149,11 @@ function useActions(
     const steps = stepsOf({ api, offer, context, values: {}, onAnswer });
     void follow(press.begin(context.summary.version, steps));
   };
-  const beginByKey = (key: string | null, at: CaseSummary): boolean => {
-    const { context, offers } = offersAt(at);
+  const beginByKey = (key: string | null, at: CaseSummary, told: Ahead | null): boolean => {
+    const { context, offers } = offersAt(at, told);
+    if (context.actions === null && isActionKey(key)) {
+      return waiting.keep(key);
+    }
     const offer = offers.find((one) => one.key === key);
     if (offer !== undefined) {
       begin(offer, context);
@@ -148,24 +162,18 @@ function useActions(
   };
   const follow: Acting["follow"] = async (sent) => {
     const state = await sent;
-    const key = waiting.current;
-    waiting.current = null;
+    const key = waiting.drop();
     if (state.kind === "conflict") {
       setAhead(state.conflict);
     }
     if (state.kind === "done") {
       setOpened(null);
       // A key that was pressed meanwhile counts for the case as it is now.
-      beginByKey(key, withAhead(standing, answered.current));
+      beginByKey(key, withAhead(standing, answered.current), answered.current);
     }
   };
-  const take = (key: string): boolean => {
-    if (press.state.kind !== "working") {
-      return beginByKey(key, standing);
-    }
-    waiting.current = key;
-    return true;
-  };
+  const take = (key: string): boolean =>
+    press.state.kind === "working" ? waiting.keep(key) : beginByKey(key, standing, ahead);
   useSingleKeys(take);
   const close = (): void => {
     setOpened(null);
@@ -173,6 +181,38 @@ function useActions(
   };
   const run = (offer: ActionOffer): void => void take(offer.key);
   return { press, opened, done, run, follow, close, onAnswer };
+}
+
+interface WaitingKey {
+  readonly keep: (key: string | null) => true;
+  readonly drop: () => string | null;
+}
+
+/** A key that was pressed while something was under way, or before the list had come. */
+function useWaitingKey(isFree: boolean, take: (key: string) => void): WaitingKey {
+  const waiting = useRef<string | null>(null);
+  const drop = (): string | null => {
+    const key = waiting.current;
+    waiting.current = null;
+    return key;
+  };
+  useEffect(() => {
+    const key = isFree ? drop() : null;
+    if (key !== null) {
+      take(key);
+    }
+  });
+  const keep = (key: string | null): true => {
+    waiting.current = key;
+    return true;
+  };
+  return { keep, drop };
+}
+
+function isActionKey(key: string | null): boolean {
+  return Object.entries(ACTION_KEYS).some(
+    ([kind, one]) => one === key && !(ELSEWHERE as readonly string[]).includes(kind),
+  );
 }
 
 function withAhead(summary: CaseSummary, ahead: Ahead | null): CaseSummary {

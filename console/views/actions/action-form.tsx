@@ -54,7 +54,6 @@ export function ActionForm({ offer, context, bar }: ActionFormProps) {
 
 const HINTED = [
   "reject",
-  "merge",
   "dispatch",
   "rule",
   "handle",

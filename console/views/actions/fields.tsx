@@ -22,7 +22,8 @@ export interface FieldChoices {
   /** Is proposed as the lead, and not beside it. */
   readonly lead: string | null;
   readonly departments: readonly Option[];
-  readonly cases: readonly Option[];
+  readonly cases?: readonly Option[];
+  readonly alarms?: readonly Option[];
 }
 
 export interface FieldProps {
@@ -46,6 +47,10 @@ export function FieldInput(props: FieldProps) {
       return <DepartmentsField {...props} />;
     case "parties":
       return <PartiesField {...props} />;
+    case "alarms":
+      return <AlarmsField {...props} />;
+    case "keep":
+    case "audience":
     case "code":
     case "yesNo":
     case "light":
@@ -135,7 +140,17 @@ function useOptions(field: Field, choices: FieldChoices): readonly Option[] {
     case "department":
       return choices.departments;
     case "case":
-      return choices.cases;
+      return choices.cases ?? [];
+    case "keep":
+      return (["other", "own"] as const).map((value) => ({
+        value,
+        label: t(`regroup.keep.${value}`),
+      }));
+    case "audience":
+      return (["room", "all"] as const).map((value) => ({
+        value,
+        label: t(`notes.audience.${value}`),
+      }));
     case "means":
       return MEANS.map((value) => ({ value, label: t(`actions.means.${value}`) }));
     case "whistleKind":
@@ -161,7 +176,6 @@ function SelectField(props: FieldProps) {
   const { t } = useTranslation();
   const id = useId();
   const options = useOptions(props.field, props.choices);
-  const isNobody = props.field.kind === "case" && options.length === 0;
   return (
     <label className="field">
       <span>{useLabel(props.field)}</span>
@@ -170,14 +184,15 @@ function SelectField(props: FieldProps) {
         value={String(props.value)}
         onChange={(event) => props.onChange(event.target.value)}
       >
-        {props.value === "" && <option value="">{t("actions.choose")}</option>}
+        {!options.some(({ value }) => value === props.value) && (
+          <option value="">{t("actions.choose")}</option>
+        )}
         {options.map(({ value, label, isSuggested }) => (
           <option key={value} value={value}>
             {isSuggested === true ? `${label} · ${t("actions.suggested")}` : label}
           </option>
         ))}
       </select>
-      {isNobody && <span className="muted">{t("actions.noMergeTarget")}</span>}
       <Wanted id={id} {...props} />
     </label>
   );
@@ -239,6 +254,34 @@ function DepartmentsField({ field, value, choices, onChange }: FieldProps) {
           </label>
         ))}
       </div>
+    </fieldset>
+  );
+}
+
+function AlarmsField(props: FieldProps) {
+  const id = useId();
+  const chosen = props.value as readonly string[];
+  return (
+    <fieldset className="field" aria-describedby={props.isWanted ? id : undefined}>
+      <legend>{useLabel(props.field)}</legend>
+      <div className="options options-lines">
+        {(props.choices.alarms ?? []).map(({ value, label }, index) => (
+          <label key={value} className="option">
+            <input
+              type="checkbox"
+              data-first={props.isFirst && index === 0 ? "" : undefined}
+              checked={chosen.includes(value)}
+              onChange={(event) =>
+                props.onChange(
+                  event.target.checked ? [...chosen, value] : chosen.filter((one) => one !== value),
+                )
+              }
+            />
+            {label}
+          </label>
+        ))}
+      </div>
+      <Wanted id={id} {...props} />
     </fieldset>
   );
 }

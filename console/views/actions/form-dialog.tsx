@@ -25,6 +25,8 @@ export interface FormDialogProps {
   readonly onResend: () => void;
   readonly onLook: (conflict: Conflict | null) => void;
   readonly onClose: () => void;
+  /** Above the fields: what they choose from. */
+  readonly before?: ReactNode;
   readonly children?: ReactNode;
 }
 
@@ -42,6 +44,7 @@ export function FormDialog(props: FormDialogProps) {
     <Modal title={props.title} onClose={props.onClose}>
       <form className="action-form" noValidate onSubmit={form.submit} onKeyDown={sendByKey}>
         {props.hint !== undefined && <p className="muted">{props.hint}</p>}
+        {props.before}
         {fields.map((field) => (
           <FieldInput
             key={field.name}

@@ -2,8 +2,8 @@
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { CaseSummary, TimelineItem } from "../../../protocol/index.ts";
-import { mostUrgent, nextActions } from "../../model/index.ts";
-import { caseHref, useLive, useSelect } from "../context.tsx";
+import { actionsFor, mostUrgent, nextActions } from "../../model/index.ts";
+import { caseHref, useLive } from "../context.tsx";
 import { keyName, nameOf } from "./action-bar.tsx";
 import { setKeysOn, useKeysOn, useSingleKeys } from "./keys.ts";
 import { Modal } from "./modal.tsx";
@@ -60,9 +60,9 @@ interface CaseKeysProps extends KeyHelpProps {
 
 function CaseKeys({ summary, timeline }: CaseKeysProps) {
   const { t } = useTranslation();
-  const session = useSelect((state) => state.session);
   const { work } = useWork(summary.id, summary.version);
-  const offers = nextActions({ summary, work, timeline, session });
+  const actions = actionsFor(summary, work);
+  const offers = nextActions({ summary, work, actions, timeline });
   return (
     <>
       <h3>{t("actions.keys.now")}</h3>

@@ -7,6 +7,7 @@ import { AccountsTab } from "./accounts-tab.tsx";
 import { AuditTab } from "./audit-tab.tsx";
 import { DeliveriesTab } from "./deliveries-tab.tsx";
 import { QuarantineTab } from "./quarantine-tab.tsx";
+import { SilencesTab } from "./silences-tab.tsx";
 import { SubscriptionsTab } from "./subscriptions-tab.tsx";
 
 const TABS: Readonly<Record<AdminTab, ComponentType>> = {
@@ -15,6 +16,7 @@ const TABS: Readonly<Record<AdminTab, ComponentType>> = {
   subscriptions: SubscriptionsTab,
   accounts: AccountsTab,
   quarantine: QuarantineTab,
+  silences: SilencesTab,
 };
 
 export function AdminPage() {

@@ -4,6 +4,7 @@ import type { CaseState, CaseSummary, TimelineItem } from "../../../protocol/ind
 import { casePath, formatDuration } from "../../model/index.ts";
 import { SeverityBadge, StateBadge } from "../badges.tsx";
 import { Icon } from "../icons.tsx";
+import { SilenceMark } from "../silences.tsx";
 import { Snapshot } from "../snapshot.tsx";
 import { Ago, Moment, useLanguage, useNames, useTimeWords } from "../wording.tsx";
 
@@ -18,6 +19,7 @@ export function DetailHead({ item }: { readonly item: CaseSummary }) {
         <h2>{item.title[language]}</h2>
         <SeverityBadge severity={item.severity} />
         <StateBadge state={item.state} />
+        <SilenceMark item={item} />
       </div>
       <p className="detail-sub">
         <span className="mono">

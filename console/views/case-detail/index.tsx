@@ -2,15 +2,18 @@
 import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import type { CaseDetail, CaseSummary } from "../../../protocol/index.ts";
-import { ActionBar, KeyHelp } from "../actions/index.ts";
+import { ActionBar, KeyHelp, useWork } from "../actions/index.ts";
 import { useRoute, useSelect } from "../context.tsx";
 import { Icon } from "../icons.tsx";
 import { SkeletonDetail } from "../skeleton.tsx";
 import { DeliveriesCard } from "./deliveries.tsx";
 import { EventsCard } from "./events.tsx";
+import { EvidenceCard } from "./evidence.tsx";
 import { DetectionCard, PlaceCard, PrivacyCard } from "./facts.tsx";
 import { DetailHead, PathCard, PictureCard } from "./head.tsx";
 import { JoinedCard } from "./joined.tsx";
+import { NotesCard } from "./notes.tsx";
+import { Regroup } from "./regroup.tsx";
 import { ClocksCard } from "./three-clocks.tsx";
 import { TasksCard } from "./tasks.tsx";
 import { TimelineCard } from "./timeline.tsx";
@@ -75,6 +78,8 @@ interface CardsProps {
 }
 
 function CaseCards({ summary, detail }: CardsProps) {
+  const { work } = useWork(summary.id, summary.version);
+  const actions = work?.actions ?? [];
   return (
     <>
       <DetailHead item={summary} />
@@ -85,7 +90,10 @@ function CaseCards({ summary, detail }: CardsProps) {
           <PictureCard item={summary} />
           {detail !== null && (
             <>
-              <JoinedCard timeline={detail.timeline} />
+              <JoinedCard timeline={detail.timeline}>
+                <Regroup summary={summary} actions={actions} />
+              </JoinedCard>
+              <NotesCard summary={summary} timeline={detail.timeline} actions={actions} />
               <TimelineCard timeline={detail.timeline} />
             </>
           )}
@@ -95,7 +103,7 @@ function CaseCards({ summary, detail }: CardsProps) {
           <ClocksCard clocks={summary.clocks} />
           {detail !== null && (
             <>
-              <WorkCards summary={summary} />
+              <WorkCards work={work} />
               <TasksCard tasks={detail.tasks} />
               <DeliveriesCard deliveries={detail.deliveries} />
             </>
@@ -105,6 +113,7 @@ function CaseCards({ summary, detail }: CardsProps) {
           {detail !== null && (
             <>
               <DetectionCard detection={detail.detection} />
+              <EvidenceCard evidence={detail.evidence} />
               <PrivacyCard privacy={detail.privacy} />
               <EventsCard events={detail.events} />
             </>

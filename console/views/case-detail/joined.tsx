@@ -1,4 +1,5 @@
 /** Why alarms and cases were joined, in the words of the brain's measure. */
+import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import type { TFunction } from "i18next";
 import type { TimelineItem } from "../../../protocol/index.ts";
@@ -7,7 +8,13 @@ import { caseHref } from "../context.tsx";
 import { Moment } from "../wording.tsx";
 import { Card } from "./card.tsx";
 
-export function JoinedCard({ timeline }: { readonly timeline: readonly TimelineItem[] }) {
+interface JoinedProps {
+  readonly timeline: readonly TimelineItem[];
+  /** Merging and splitting. */
+  readonly children?: ReactNode;
+}
+
+export function JoinedCard({ timeline, children }: JoinedProps) {
   const { t } = useTranslation();
   const links = linksOf(timeline);
   return (
@@ -18,6 +25,7 @@ export function JoinedCard({ timeline }: { readonly timeline: readonly TimelineI
           <JoinedLine key={link.id} link={link} />
         ))}
       </ol>
+      {children}
     </Card>
   );
 }

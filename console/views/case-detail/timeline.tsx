@@ -32,18 +32,30 @@ export function sentence(
   t: TFunction,
   names: Names,
 ): string {
-  const [kind = "", id = ""] = item.actor.split(":", 2);
-  const actor =
-    kind === "node"
-      ? t("actor.node", { id })
-      : kind === "department"
-        ? names.department(id)
-        : isRole(kind)
-          ? t(`actor.${kind}`)
-          : t("actor.system");
+  const actor = actorWords(item.actor, t, names);
   const code = item.facts["department"];
   const department = typeof code === "string" ? names.department(code) : actor;
-  return t(`timeline.${item.kind}`, { actor, department });
+  return t(`timeline.${phraseOf(item)}`, { actor, department });
+}
+
+/** The same happening reads otherwise on either side of it. */
+function phraseOf({ kind, facts }: Pick<TimelineItem, "kind" | "facts">) {
+  const isFrom = typeof facts["from"] === "string";
+  if (isFrom && kind === "merged") {
+    return "merged-in";
+  }
+  return isFrom && kind === "split" ? "split-from" : kind;
+}
+
+export function actorWords(name: string, t: TFunction, names: Names): string {
+  const [kind = "", id = ""] = name.split(":", 2);
+  if (kind === "node") {
+    return t("actor.node", { id });
+  }
+  if (kind === "department") {
+    return names.department(id);
+  }
+  return isRole(kind) ? t(`actor.${kind}`) : t("actor.system");
 }
 
 const ROLES = ["officer", "checker", "dispatcher", "supervisor", "hub", "reporter"] as const;
@@ -53,7 +65,16 @@ function isRole(kind: string): kind is (typeof ROLES)[number] {
 }
 
 /** Facts worth reading, in this order; the rest is for machines. */
-const READABLE = ["attempt", "status", "error", "reference", "unit", "reason"] as const;
+const READABLE = [
+  "attempt",
+  "status",
+  "error",
+  "reference",
+  "unit",
+  "called",
+  "reason",
+  "text",
+] as const;
 
 function FactWords({ facts }: Pick<TimelineItem, "facts">) {
   const { t } = useTranslation();

@@ -1,14 +1,12 @@
 /** How the case is handled: supervision, level, pauses, returns, and its whistles. */
 import { useTranslation } from "react-i18next";
-import type { CaseSummary, CaseWorkView, WhistleView } from "../../../protocol/index.ts";
+import type { CaseWorkView, WhistleView } from "../../../protocol/index.ts";
 import { isOver, tallyOf } from "../../model/index.ts";
-import { useWork } from "../actions/index.ts";
 import { Icon } from "../icons.tsx";
 import { useNames, useTimeWords } from "../wording.tsx";
 import { Card, Fact } from "./card.tsx";
 
-export function WorkCards({ summary }: { readonly summary: CaseSummary }) {
-  const { work } = useWork(summary.id, summary.version);
+export function WorkCards({ work }: { readonly work: CaseWorkView | null }) {
   if (work === null) {
     return null;
   }

@@ -27,11 +27,11 @@ export function PartyCard({ whistle, party, isOwn, onOffer }: PartyCardProps) {
         <span className="role" data-role={party.required ? "lead" : "informed"}>
           {t(party.required ? "whistle.party.required" : "whistle.party.optional")}
         </span>
-        <PartyMarks whistle={whistle} party={party} />
+        <PartyMarks party={party} />
       </div>
-      <StepsLine whistle={whistle} party={party} />
+      <StepsLine party={party} />
       {party.waived === null && (
-        <Deadline startedAt={whistle.blownAt} dueAt={whistle.dueAt} stoppedAt={party.checkedInAt} />
+        <Deadline startedAt={party.calledAt} dueAt={party.dueAt} stoppedAt={party.checkedInAt} />
       )}
       <PartyWords party={party} />
       {offers.length > 0 && (
@@ -45,10 +45,10 @@ export function PartyCard({ whistle, party, isOwn, onOffer }: PartyCardProps) {
   );
 }
 
-function PartyMarks({ whistle, party }: Pick<PartyCardProps, "whistle" | "party">) {
+function PartyMarks({ party }: Pick<PartyCardProps, "party">) {
   const { t } = useTranslation();
   const nowMs = useBrainNow(party.checkedInAt === null);
-  const progress = progressOf(party, Date.parse(whistle.dueAt), nowMs);
+  const progress = progressOf(party, nowMs);
   return (
     <>
       {progress.isLate && (
@@ -69,9 +69,9 @@ function PartyMarks({ whistle, party }: Pick<PartyCardProps, "whistle" | "party"
 }
 
 /** Five steps, each ticked or open; the tick is told in words too. */
-function StepsLine({ whistle, party }: Pick<PartyCardProps, "whistle" | "party">) {
+function StepsLine({ party }: Pick<PartyCardProps, "party">) {
   const { t } = useTranslation();
-  const { step } = progressOf(party, Date.parse(whistle.dueAt), 0);
+  const { step } = progressOf(party, 0);
   const reached = PARTY_STEPS.indexOf(step);
   return (
     <ol className="party-steps">

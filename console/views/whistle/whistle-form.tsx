@@ -13,7 +13,7 @@ import {
   type Step,
   type WhistleOffer,
 } from "../../model/index.ts";
-import { FormDialog, useCommands, usePress } from "../actions/index.ts";
+import { FormDialog, useCommands, usePress, type FieldChoices } from "../actions/index.ts";
 import { useSelect } from "../context.tsx";
 import { useNames } from "../wording.tsx";
 
@@ -24,12 +24,13 @@ interface WhistleFormProps {
   readonly onClose: () => void;
 }
 
-const NO_CHOICES = { lead: null, departments: [], cases: [] };
+const NO_CHOICES = { lead: null, departments: [] };
 
 export function WhistleForm(props: WhistleFormProps) {
   const { t } = useTranslation();
   const { whistle, offer, onClose } = props;
   const names = useNames();
+  const others = useUncalled(whistle);
   const sending = useSending(props);
   const { press, follow } = sending;
   const fields = offer.by === "place" ? [] : whistleFieldsOf(offer);
@@ -40,9 +41,12 @@ export function WhistleForm(props: WhistleFormProps) {
       hint={useHint(offer)}
       fields={fields}
       initial={Object.fromEntries(
-        fields.map(({ name, kind }) => [name, kind === "yesNo" ? true : ""]),
+        fields.map(({ name, kind }) => [
+          name,
+          kind === "yesNo" ? true : kind === "parties" ? [] : "",
+        ]),
       )}
-      choices={NO_CHOICES}
+      choices={offer.kind === "summon" ? others : NO_CHOICES}
       press={press}
       onSubmit={(values) => void sending.submit(values)}
       onResend={() => void follow(press.resend())}
@@ -58,6 +62,17 @@ export function WhistleForm(props: WhistleFormProps) {
       )}
     </FormDialog>
   );
+}
+
+/** Departments that the whistle has not called yet. */
+function useUncalled({ parties }: WhistleView): FieldChoices {
+  const names = useNames();
+  const catalogue = useSelect((state) => state.catalogue);
+  const called = parties.map(({ department }) => department as string);
+  const departments = (catalogue?.departments ?? [])
+    .filter(({ code }) => !called.includes(code))
+    .map(({ code }) => ({ value: code as string, label: names.department(code) }));
+  return { lead: null, departments };
 }
 
 function nameOf({ kind, by }: WhistleOffer, t: TFunction): string {
@@ -107,6 +122,9 @@ function useSending({ whistle, offer, onAnswer, onClose }: WhistleFormProps) {
 
 function useHint({ kind, by }: WhistleOffer): string | undefined {
   const { t } = useTranslation();
+  if (kind === "summon") {
+    return t("whistle.summonHint");
+  }
   if (kind === "answer") {
     return t("whistle.answerHint");
   }

@@ -3,13 +3,13 @@ import {
   commandOf,
   fieldsOf,
   initialValues,
-  mergeTargets,
   missingField,
   partyWord,
   whistleCommandOf,
   type ActionKind,
   type Field,
   type FormContext,
+  type FormValue,
 } from "../../../console/model/index.ts";
 import {
   caseCommandSchema,
@@ -26,16 +26,16 @@ const CONTEXT: FormContext = { summary: CASE, catalogue, nowMs: NOW_MS, language
 const GA = "GA" as DepartmentCode;
 
 const fields = (kind: ActionKind, filesFirst = false): readonly Field[] =>
-  fieldsOf({ kind, filesFirst, key: "", isAside: false });
+  fieldsOf({ kind, filesFirst });
 
 /** What an operator would fill in. */
 const FILLED = {
-  ...{ code: "false-alarm", reason: "雨", note: "", into: CASE.id, satisfaction: "4" },
+  ...{ code: "false-alarm", reason: "雨", note: "", satisfaction: "4" },
 } as const;
 
 describe("the forms of actions", () => {
   const kinds: readonly ActionKind[] = [
-    ...["verify", "reject", "merge", "file", "dispatch", "rule", "accept", "return"],
+    ...["verify", "reject", "file", "dispatch", "rule", "accept", "return"],
     ...["start", "contain", "suspend", "approve-suspension", "refuse-suspension"],
     ...["resume", "check", "pass", "fail", "close", "evaluate", "reopen", "cancel"],
     ...["escalate", "supervise"],
@@ -76,28 +76,28 @@ describe("the forms of actions", () => {
     });
   });
 
-  it("offer open cases to merge into, the nearest first", () => {
-    const near = scriptCase(2, NOW_MS);
-    const far = scriptCase(30, NOW_MS);
-    const over = { ...scriptCase(3, NOW_MS), state: "REJECTED" } as const;
-    expect(mergeTargets([far, over, CASE, near], CASE).map(({ id }) => id)).toEqual([
-      ...[near.id, far.id],
-    ]);
+  it("want some alarms before a split, and words before a note", () => {
+    const split = fields("split");
+    expect(missingField(split, { alarms: [], reason: "two" })).toBe("alarms");
+    expect(missingField(split, { alarms: ["alarm:n:1"], reason: "two" })).toBeNull();
+    const note = fields("note");
+    expect(missingField(note, initialValues(note, CONTEXT))).toBe("text");
   });
 });
 
 describe("the forms of whistles", () => {
-  const given: readonly [WhistleCommandKind, Record<string, string | boolean>][] = [
+  const given: readonly [WhistleCommandKind, Record<string, FormValue>][] = [
     ["answer", { coming: true, note: "" }],
     ["consult", { opinion: "先疏散" }],
     ["take", { measure: "封路" }],
     ["feed-back", { result: "完成" }],
     ["waive", { reason: "不在辖区" }],
     ["call-off", { reason: "误报" }],
+    ["summon", { parties: [partyWord("XF", true)], reason: "有毒气体" }],
     ["rate", { score: "5", note: "" }],
   ];
   it.each(given)("make a command of %s that the protocol accepts", (kind, values) => {
-    const department = kind === "consult" || kind === "call-off" ? null : GA;
+    const department = ["consult", "call-off", "summon"].includes(kind) ? null : GA;
     const command = whistleCommandOf({ kind, department }, values, null, null);
     expect(whistleCommandSchema.safeParse(command).error).toBeUndefined();
   });

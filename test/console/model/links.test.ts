@@ -65,4 +65,16 @@ describe("why alarms were joined", () => {
       ["related", "20260101-000003"],
     ]);
   });
+
+  it("tells of a split on both sides, with the operator's words and the way to the other", () => {
+    const split = (facts: TimelineItem["facts"]): TimelineItem => ({
+      ...{ id: "1", at: "2026-01-01T12:00:00.000Z", actor: "officer:desk", kind: "split" },
+      facts: { alarms: 1, reason: "another fight; see note", ...facts },
+    });
+    const [off] = linksOf([split({ into: "c-2", number: "20260101-000002" })]);
+    expect(off).toMatchObject({ kind: "split-off", otherId: "c-2", other: "20260101-000002" });
+    expect(off?.reasons).toEqual([{ kind: "text", facts: { text: "another fight; see note" } }]);
+    const [from] = linksOf([split({ fromId: "c-1", from: "20260101-000001" })]);
+    expect(from).toMatchObject({ kind: "split-from", otherId: "c-1", other: "20260101-000001" });
+  });
 });

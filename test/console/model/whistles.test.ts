@@ -23,6 +23,7 @@ function party(change: Partial<PartyView> = {}): PartyView {
     ...{ department: GA, required: true, answeredAt: null, coming: null, checkedInAt: null },
     ...{ checkedInBy: null, distanceM: null, measure: null, result: null, waived: null },
     ...{ late: false, ratingOf: null, ratingBy: null },
+    ...{ calledAt: AT, dueAt: new Date(DUE_MS).toISOString() },
     ...change,
   };
 }
@@ -46,11 +47,17 @@ const kinds = (offers: readonly { readonly kind: string }[]): string[] =>
 
 describe("a party of a whistle", () => {
   it("is late once the deadline has passed without it, unless it was excused", () => {
-    expect(progressOf(party(), DUE_MS, DUE_MS - 1).isLate).toBe(false);
-    expect(progressOf(party(), DUE_MS, DUE_MS + 1).isLate).toBe(true);
-    expect(progressOf(party({ checkedInAt: AT }), DUE_MS, DUE_MS + 1).isLate).toBe(false);
+    expect(progressOf(party(), DUE_MS - 1).isLate).toBe(false);
+    expect(progressOf(party(), DUE_MS + 1).isLate).toBe(true);
+    expect(progressOf(party({ checkedInAt: AT }), DUE_MS + 1).isLate).toBe(false);
     const waived = { by: "supervisor:desk", reason: "no need", at: AT };
-    expect(progressOf(party({ waived }), DUE_MS, DUE_MS + 1).isLate).toBe(false);
+    expect(progressOf(party({ waived }), DUE_MS + 1).isLate).toBe(false);
+  });
+
+  it("that was called later has its own time", () => {
+    const later = party({ dueAt: new Date(DUE_MS + 60_000).toISOString() });
+    expect(progressOf(later, DUE_MS + 1).isLate).toBe(false);
+    expect(progressOf(later, DUE_MS + 60_001).isLate).toBe(true);
   });
 
   it("answers, checks in, takes a measure and feeds back, in this order", () => {
@@ -83,9 +90,10 @@ describe("a party of a whistle", () => {
 describe("a whistle", () => {
   it("is consulted once all are there, and called off while it lasts", () => {
     const room = accountOf("dispatcher");
-    expect(kinds(whistleOffers(whistle(), room))).toEqual(["call-off"]);
+    expect(kinds(whistleOffers(whistle(), room))).toEqual(["summon", "call-off"]);
     expect(kinds(whistleOffers(whistle({ state: "ARRIVED" }), room))).toEqual([
       "consult",
+      "summon",
       "call-off",
     ]);
     expect(kinds(whistleOffers(whistle({ state: "DONE" }), room))).toEqual([]);

@@ -108,6 +108,7 @@ export function scriptCase(serial: number, nowMs: number, wish: ScriptedCase = {
         acceptedAt: formatTime(reportedMs),
       },
     ],
+    evidence: [],
     detection: detectionOf(serial),
     privacy: {
       purpose: "公共区域安全值守",

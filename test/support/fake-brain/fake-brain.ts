@@ -186,7 +186,7 @@ function workOf({ id, state, version }: CaseDetail): CaseWorkView {
   return caseWorkViewSchema.parse({
     ...{ caseId: id, state, version, level: 2, light: "none", round: 1, standard: null },
     ...{ clocks: [], returns: [], ruled: false, suspension: null, reworks: 0 },
-    ...{ cancelAskedBy: null, whistles: [] },
+    ...{ cancelAskedBy: null, whistles: [], actions: [] },
   });
 }
 
