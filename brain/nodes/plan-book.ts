@@ -22,6 +22,8 @@ import { nodeKey, notifyNodes } from "./wakeups.ts";
 /** Any fixed number; every writer of plans takes this lock, so that versions rise without gaps. */
 const PLAN_LOCK = 7_351_009;
 const HISTORY = 50;
+/** Rows of one statement: a statement takes 65 535 values. */
+const CHUNK = 500;
 
 export interface CameraName {
   readonly nodeId: string;
@@ -130,13 +132,9 @@ export async function changePlans(
       await requireFresh(tx, intent, plan);
       changes.push({ camera: intent.camera, version: plan.version + 1, content, ...diff });
     }
-    for (const change of changes) {
-      await writeVersion(tx, change, author, now);
+    for (let at = 0; at < changes.length; at += CHUNK) {
+      await writeVersions(tx, changes.slice(at, at + CHUNK), author, now);
     }
-    await appendAudit(
-      tx,
-      changes.map((change) => auditEntry(change, author, now)),
-    );
     await notifyNodes(
       tx,
       changes.map(({ camera }) => nodeKey(camera.nodeId)),
@@ -152,26 +150,29 @@ interface NewVersion extends Pick<PlanChange, "did" | "ruleIds"> {
   readonly content: PlanContent;
 }
 
-async function writeVersion(
+async function writeVersions(
   tx: Transaction<Schema>,
-  { camera, version, content, did, ruleIds }: NewVersion,
-  { viewer, reason }: PlanAuthor,
+  changes: readonly NewVersion[],
+  author: PlanAuthor,
   now: EpochMs,
 ): Promise<void> {
-  await tx
-    .insertInto("camera_plan")
-    .values({
-      ...{ node_id: camera.nodeId, camera_id: camera.cameraId, version, reason },
-      analysed: content.analysed,
-      paused: JSON.stringify(content.paused),
-      rules: content.rules === null ? null : JSON.stringify(content.rules),
-      did: JSON.stringify(did),
-      rule_ids: JSON.stringify(ruleIds),
-      changed_by: auditName(viewer),
-      changed_by_name: viewer.name,
-      changed_at: new Date(now),
-    })
-    .execute();
+  const { viewer, reason } = author;
+  const rows = changes.map(({ camera, version, content, did, ruleIds }) => ({
+    ...{ node_id: camera.nodeId, camera_id: camera.cameraId, version, reason },
+    analysed: content.analysed,
+    paused: JSON.stringify(content.paused),
+    rules: content.rules === null ? null : JSON.stringify(content.rules),
+    did: JSON.stringify(did),
+    rule_ids: JSON.stringify(ruleIds),
+    changed_by: auditName(viewer),
+    changed_by_name: viewer.name,
+    changed_at: new Date(now),
+  }));
+  await tx.insertInto("camera_plan").values(rows).execute();
+  await appendAudit(
+    tx,
+    changes.map((change) => auditEntry(change, author, now)),
+  );
 }
 
 function auditEntry(

@@ -1,4 +1,5 @@
 /** Plans: from the control room to the node and back, with a real database. */
+import { sql } from "kysely";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import {
   type AnalysisSwitched,
@@ -276,3 +277,17 @@ it("knows the town's register: its cameras, their grids, and what they may tell 
     ...{ code: "PLAN_INVALID", where: "rules[0].eventType", got: "SEC.INTRUDE" },
   });
 }, 60_000);
+
+it("stops a town of thousands of cameras with one request", async () => {
+  await sql`insert into camera
+    select 'node-9', 'mass-' || n, name, site_type, managing_unit, purposes, retention_days,
+      sign_posted, location, true
+    from camera, generate_series(1, 8000) as n where node_id = 'node-1' and id = 'cam-2'`.execute(
+    bench.db,
+  );
+  const stop = { analysed: false, reason: "the power of the town fails" };
+  const { changed } = await ask<AnalysisSwitched>("POST", "/v1/analysis", stop);
+  expect(changed).toBeGreaterThanOrEqual(8000);
+  const { items } = await ask<CameraItems>("GET", "/v1/cameras");
+  expect(items.filter(({ wanted }) => wanted.analysed)).toEqual([]);
+});
