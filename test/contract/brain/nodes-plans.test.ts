@@ -93,7 +93,8 @@ it("wakes a waiting node when its plan changes, and keeps who, when and why", as
     .where("subject", "=", "camera:node-1/cam-1")
     .execute();
   expect(rows).toMatchObject([{ facts: { version: 1, did: "rules", rules: "yard" } }]);
-});
+  // Less than the node would have waited.
+}, 10_000);
 
 it("leaves no trace of a repetition", async () => {
   const before = await detail();
@@ -169,7 +170,7 @@ it("stops and starts every camera at once, each change once", async () => {
   const one = await ask<CameraDetail>("POST", `${CAMERA}/analysis`, { analysed: true, reason });
   expect(one.history[0]).toMatchObject({ did: ["started"], reason });
   expect(one.plan).toMatchObject({ analysed: true, paused: [YARD] });
-});
+}, 10_000);
 
 it("shows and takes nothing outside of a jurisdiction, and no change from who only looks", async () => {
   const elsewhere = await bench.person("elsewhere", {
