@@ -6,9 +6,13 @@
  * footage has one every 100 ms, and the node's own estimate of a picture's capture time lies less
  * than that behind the truth, so the truth is the picture's slot. The estimate's lateness is a
  * row of its own.
+ *
+ * A sample is a case and the first webhook of it: what opens a case is what somebody waits for, and
+ * alarms that join it later send nobody out.
  */
 import { parseArgs } from "node:util";
 import { parseTime, type CaseDetail } from "../../protocol/index.ts";
+import type { LedgerLine } from "../../demo/department/index.ts";
 import { Demonstration, until } from "../support/demonstration.ts";
 import { distributionOf, printTable, storeResult, type Distribution } from "../support/report.ts";
 
@@ -21,18 +25,23 @@ interface Sample {
   readonly stages: Readonly<Record<string, number>>;
 }
 
+type Received = Extract<LedgerLine, { kind: "received" }>;
+type SlotOf = (cameraId: string, capturedAt: number) => number;
+
 function sampleOf(
   detail: CaseDetail,
-  receivedAt: number,
-  slotOf: (capturedAt: number) => number,
+  { id, receivedAt }: Received,
+  slotOf: SlotOf,
 ): Sample | undefined {
-  const first = detail.events.find((event) => event.phase === "new");
-  const attempt = detail.deliveries[0]?.attempts[0];
+  const first = detail.events
+    .filter((event) => event.phase === "new")
+    .sort((a, b) => (a.acceptedAt < b.acceptedAt ? -1 : 1))[0];
+  const attempt = detail.deliveries.find((delivery) => delivery.id === id)?.attempts[0];
   if (first === undefined || attempt === undefined || detail.detection === null) {
     return undefined;
   }
   const capturedAt = parseTime(first.capturedAt);
-  const trueCapture = slotOf(capturedAt);
+  const trueCapture = slotOf(detail.camera.id, capturedAt);
   const recordedAt = capturedAt + detail.detection.edgeLatencyMs;
   const acceptedAt = parseTime(first.acceptedAt);
   const sentAt = parseTime(attempt.at);
@@ -48,26 +57,30 @@ function sampleOf(
   };
 }
 
-function cameraSlots(demonstration: Demonstration): (capturedAt: number) => number {
-  const started = demonstration
+function cameraSlots(demonstration: Demonstration): SlotOf {
+  const lines = demonstration
     .log("camera-server")
-    .filter((line) => line["kind"] === "client-started")
-    .at(-1)?.["firstCaptureTimeMs"];
-  if (typeof started !== "number") {
-    throw new Error("The camera server has not told when it sent its first picture");
-  }
-  return (capturedAt) => started + Math.floor((capturedAt - started) / FRAME_MS) * FRAME_MS;
+    .filter((line) => line["kind"] === "client-started");
+  return (cameraId, capturedAt) => {
+    // A camera is called after its mount.
+    const own = lines.filter((line) => `demo-${String(line["mount"])}` === cameraId);
+    const started = own.at(-1)?.["firstCaptureTimeMs"];
+    if (typeof started !== "number") {
+      throw new Error(`The camera server has not told when it sent ${cameraId}'s first picture`);
+    }
+    return started + Math.floor((capturedAt - started) / FRAME_MS) * FRAME_MS;
+  };
 }
 
 async function measure(incidents: number): Promise<readonly Sample[]> {
   const demonstration = await Demonstration.start();
   try {
-    const received = (): ReturnType<typeof receivedOf> => receivedOf(demonstration);
+    const received = (): readonly Received[] => firstOfCases(demonstration);
     await until(() => received().length >= incidents, incidents * PER_INCIDENT_MS, "incidents");
     const slotOf = cameraSlots(demonstration);
     const samples: Sample[] = [];
     for (const line of received()) {
-      const sample = sampleOf(await demonstration.case(line.caseId), line.receivedAt, slotOf);
+      const sample = sampleOf(await demonstration.case(line.caseId), line, slotOf);
       if (sample !== undefined) {
         samples.push(sample);
       }
@@ -78,8 +91,15 @@ async function measure(incidents: number): Promise<readonly Sample[]> {
   }
 }
 
-function receivedOf(demonstration: Demonstration): { caseId: string; receivedAt: number }[] {
-  return demonstration.ledger.flatMap((line) => (line.kind === "received" ? [line] : []));
+/** What the departments received first of each case. */
+function firstOfCases(demonstration: Demonstration): readonly Received[] {
+  const first = new Map<string, Received>();
+  for (const line of demonstration.ledger) {
+    if (line.kind === "received" && !first.has(line.caseId)) {
+      first.set(line.caseId, line);
+    }
+  }
+  return [...first.values()];
 }
 
 const { values } = parseArgs({ options: { incidents: { type: "string", default: "40" } } });

@@ -22,6 +22,8 @@ export interface CameraServerOptions {
   readonly host?: string;
   /** Mount name → video file. */
   readonly mounts: Readonly<Record<string, string>>;
+  /** Mount name → seconds into its video at which it begins; default 0. */
+  readonly startsS?: Readonly<Record<string, number>>;
   readonly clock?: Clock;
   readonly credentials?: Credentials;
   /** Ends the server. */
@@ -120,7 +122,7 @@ async function loadMounts(
   options: CameraServerOptions,
   library: ClipLibrary,
 ): Promise<ReadonlyMap<string, Mount>> {
-  const { clock = systemClock, onClientStarted } = options;
+  const { clock = systemClock, startsS = {}, onClientStarted } = options;
   const clips = new Map<string, Awaited<ReturnType<ClipLibrary["load"]>>>();
   for (const [name, path] of Object.entries(options.mounts)) {
     // One after the other: a transcode takes all cores by itself.
@@ -133,6 +135,7 @@ async function loadMounts(
         clip,
         clock,
         firstTimestamp: randomInt(2 ** 32),
+        startMs: (startsS[name] ?? 0) * 1000,
         ...(onClientStarted === undefined ? {} : { onClientStarted }),
       }),
   );

@@ -24,6 +24,8 @@ export interface MountOptions {
   readonly clock: Clock;
   /** Random, 32 bits. */
   readonly firstTimestamp: number;
+  /** How far into the video it begins: at the first key frame from there on. Default 0. */
+  readonly startMs?: number;
   readonly onClientStarted?: (event: ClientStarted) => void;
 }
 
@@ -49,7 +51,9 @@ export class Mount {
     this.name = options.name;
     this.#clock = options.clock;
     this.#timeline = new Timeline(options.clip);
-    this.#media = new MediaClock(options.clock.now(), options.firstTimestamp);
+    const { startMs = 0 } = options;
+    this.#timeline.skipTo(startMs * TICKS_PER_MS);
+    this.#media = new MediaClock(options.clock.now() - startMs, options.firstTimestamp);
     this.#onClientStarted = options.onClientStarted;
   }
 

@@ -10,6 +10,7 @@ Serves video files as live cameras at rtsp://HOST:PORT/name, in an endless loop.
 
   --port PORT             TCP port, 0 for any free one (default 8554)
   --host ADDRESS          address to listen on (default 127.0.0.1)
+  --start name=SECONDS    where in its video a camera begins (default 0); may be given for each
   --credentials USER:PASS ask clients for Digest authentication
   --cache FOLDER          where transcoded files are kept (default .cache/camera-server)
   --ffmpeg PATH           the FFmpeg to use (default ffmpeg)
@@ -21,7 +22,7 @@ Serves video files as live cameras at rtsp://HOST:PORT/name, in an endless loop.
 export interface ProgramOptions {
   readonly server: Pick<
     CameraServerOptions,
-    "port" | "host" | "mounts" | "credentials" | "cacheFolder" | "ffmpegPath"
+    "port" | "host" | "mounts" | "startsS" | "credentials" | "cacheFolder" | "ffmpegPath"
   >;
   readonly isReporting: boolean;
   readonly isEndedByStdin: boolean;
@@ -39,6 +40,7 @@ export function parseProgramOptions(args: readonly string[]): ProgramOptions {
       port: parsePort(values.port),
       host: values.host,
       mounts: parseMounts(positionals),
+      startsS: parseStarts(values.start),
       ...(credentials === undefined ? {} : { credentials: parseCredentials(credentials) }),
       ...(cache === undefined ? {} : { cacheFolder: cache }),
       ...(ffmpeg === undefined ? {} : { ffmpegPath: ffmpeg }),
@@ -59,6 +61,7 @@ function readArguments(args: readonly string[]) {
       options: {
         port: { type: "string", default: DEFAULT_PORT },
         host: { type: "string", default: "127.0.0.1" },
+        start: { type: "string", multiple: true, default: [] },
         credentials: { type: "string" },
         cache: { type: "string" },
         ffmpeg: { type: "string" },
@@ -98,6 +101,21 @@ function parseMounts(positionals: readonly string[]): Readonly<Record<string, st
     mounts.set(name, path);
   }
   return Object.fromEntries(mounts);
+}
+
+function parseStarts(texts: readonly string[]): Readonly<Record<string, number>> {
+  const starts = texts.map((text) => {
+    const [, name, seconds] = /^([^=]+)=(\d+(?:\.\d+)?)$/.exec(text) ?? [];
+    if (name === undefined) {
+      throw new PermanentError("CONFIG_INVALID", "A camera's start is not valid", {
+        where: "--start",
+        expected: "name=SECONDS",
+        got: text,
+      });
+    }
+    return [name, Number(seconds)] as const;
+  });
+  return Object.fromEntries(starts);
 }
 
 function parseCredentials(text: string): Credentials {

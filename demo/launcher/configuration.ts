@@ -17,7 +17,7 @@ import {
 import { catalogue, PermanentError } from "../../protocol/index.ts";
 import { departmentConfigSchema } from "../department/index.ts";
 import type { LauncherOptions } from "./options.ts";
-import { demoCamera, ownCamera } from "./scene.ts";
+import { demoCameras, ownCamera } from "./scene.ts";
 
 export const NODE_ID = "demo-node";
 const PRIVATE_FILE = 0o600;
@@ -91,7 +91,7 @@ function edgeOf(options: LauncherOptions, ports: Ports): object {
   return {
     node: { id: NODE_ID, dataDir: "edge" },
     brain: { url: brainUrl(ports), secretFile: NODE_SECRET },
-    cameras: [options.camera === undefined ? demoCamera(ports.rtsp) : ownCamera(options.camera)],
+    cameras: options.camera === undefined ? demoCameras(ports.rtsp) : [ownCamera(options.camera)],
   };
 }
 

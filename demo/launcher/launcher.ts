@@ -14,7 +14,7 @@ import {
   type ProgramOptions,
 } from "./programs.ts";
 import { RotatingLog } from "./rotating-log.ts";
-import { DEMO_MOUNT } from "./scene.ts";
+import { DEMO_MOUNTS } from "./scene.ts";
 import { isProcessOf, readState, writeState, type LauncherState } from "./state-file.ts";
 import { label, Supervised, type ChildSpec } from "./supervised.ts";
 
@@ -134,7 +134,7 @@ export class Launcher {
           }
         : {}),
       ...(isDemoCameraUsed
-        ? { cameraUrl: `rtsp://127.0.0.1:${String(ports.rtsp)}/${DEMO_MOUNT}` }
+        ? { cameraUrl: `rtsp://127.0.0.1:${String(ports.rtsp)}/${DEMO_MOUNTS[0].mount}` }
         : {}),
       ports,
       children: {},

@@ -1,7 +1,7 @@
 /** The processes of the demonstration: how each is started and known to be ready. */
 import path from "node:path";
 import type { ConfigurationFiles, Ports } from "./configuration.ts";
-import { DEMO_MOUNT } from "./scene.ts";
+import { DEMO_MOUNTS } from "./scene.ts";
 import type { ChildSpec } from "./supervised.ts";
 
 /** Files that are run, relative to the project. */
@@ -59,7 +59,8 @@ export function cameraServerOf(options: ProgramOptions): ChildSpec {
     options.entries.cameraServer,
     [
       ...["--port", String(options.ports.rtsp), "--report", "--exit-with-stdin"],
-      `${DEMO_MOUNT}=${options.footage}`,
+      ...DEMO_MOUNTS.flatMap(({ mount, startS }) => ["--start", `${mount}=${String(startS)}`]),
+      ...DEMO_MOUNTS.map(({ mount }) => `${mount}=${options.footage}`),
     ],
     {
       name: "camera-server",

@@ -11,7 +11,7 @@ const FIRST_TIMESTAMP = 2 ** 32 - 45_000; // wraps after half a second
 const FRAME_TICKS = 9_000; // 100 ms
 const clip = makeClip({ frames: 6, frameTicks: FRAME_TICKS, keyEvery: 3 });
 
-function scene(endMs: number) {
+function scene(endMs: number, startMs = 0) {
   const clock = new FastClock(START_MS, START_MS + endMs);
   const started: ClientStarted[] = [];
   const mount = new Mount({
@@ -19,6 +19,7 @@ function scene(endMs: number) {
     clip,
     clock,
     firstTimestamp: FIRST_TIMESTAMP,
+    startMs,
     onClientStarted: (event) => started.push(event),
   });
   const client = (number: number, firstSequence = 0): [ClientStream, RecordingSink] => {
@@ -56,6 +57,16 @@ describe("Mount", () => {
     ).toEqual(new Set([1]));
     expect(framesOf(sink).slice(4, 8)).toEqual([4, 5, 0, 1]);
     expect(sink.units[6]?.map(({ payload }) => payload.readUInt8(0) & 0x1f)).toEqual([7, 8, 5]);
+  });
+
+  it("begins where it is told to, at once and with the next key frame", async () => {
+    const { mount, client, started, run } = scene(550, 250);
+    const [stream, sink] = client(1);
+    mount.join(stream);
+    await run();
+    expect(framesOf(sink)).toEqual([3, 4, 5, 0, 1]);
+    expect(started[0]?.firstCaptureTimeMs).toBe(START_MS + 50);
+    expect(mount.skips).toBe(0);
   });
 
   it("shows all clients the same moment, each from its next key frame on", async () => {

@@ -7,6 +7,7 @@ import { loadDepartmentConfig } from "../../../demo/department/index.ts";
 import { writeConfiguration, type LauncherOptions } from "../../../demo/launcher/index.ts";
 
 const PORTS = { brain: 8080, department: 8091, rtsp: 8554 };
+const CAMERAS = ["demo-school", "demo-arcade", "demo-plaza"];
 
 describe("configuration of the demonstration", () => {
   let dataDir: string;
@@ -21,7 +22,7 @@ describe("configuration of the demonstration", () => {
 
   it("passes the schemas of all that read it", () => {
     const files = writeConfiguration(options, PORTS);
-    expect(loadEdgeConfig(files.edge).cameras.map((camera) => camera.id)).toEqual(["demo-plaza"]);
+    expect(loadEdgeConfig(files.edge).cameras.map((camera) => camera.id)).toEqual(CAMERAS);
     expect(loadBrainConfig(files.brain).server).toMatchObject({
       host: "127.0.0.1",
       port: 8080,
@@ -40,7 +41,7 @@ describe("configuration of the demonstration", () => {
     expect(directory.nodes[0]).toMatchObject({
       id: edge.node.id,
       secretFile: edge.brain.secretFile,
-      cameras: [{ id: "demo-plaza", purposes: [edge.cameras[0]?.purpose] }],
+      cameras: CAMERAS.map((id, index) => ({ id, purposes: [edge.cameras[index]?.purpose] })),
     });
     expect(
       directory.endpoints.map(({ department: code, secretFile }) => [code, secretFile]),
@@ -78,7 +79,7 @@ describe("configuration of the demonstration", () => {
   it("uses an edge configuration of the user's own and leaves it as it is", async () => {
     const own = path.join(dataDir, "own.yaml");
     const first = writeConfiguration(options, PORTS);
-    const text = (await readFile(first.edge, "utf8")).replace("demo-plaza", "my-gate");
+    const text = (await readFile(first.edge, "utf8")).replace("demo-school", "my-gate");
     await writeFile(own, text);
     const files = writeConfiguration({ ...options, config: own }, PORTS);
     expect(files.edge).toBe(own);

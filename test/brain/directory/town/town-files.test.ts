@@ -27,14 +27,14 @@ describe("the demonstration town", () => {
     expect(new Map(printTown(record))).toEqual(demo);
   });
 
-  it("has one street, three communities, its grids, fifteen departments, two ways per camera", () => {
+  it("has one street, three communities, its grids, fifteen departments, ways from every camera", () => {
     const { record } = readTexts(demo);
     const count = (level: string): number => record.areas.filter((a) => a.level === level).length;
     expect([count("street"), count("community"), count("grid")]).toEqual([1, 3, 13]);
     expect(record.departments).toHaveLength(15);
     for (const { nodeId, cameraId } of record.cameras) {
       const ways = record.neighbours.filter(({ from }) => from === `${nodeId}/${cameraId}`);
-      expect(ways).toHaveLength(2);
+      expect(ways.length, cameraId).toBeGreaterThan(0);
     }
   });
 });

@@ -155,6 +155,7 @@ describe("the town", () => {
     expect(town.findCamera("demo-node", "demo-plaza")?.siteType).toBe("square");
     expect(town.findCamera("other", "demo-plaza")).toBeUndefined();
     expect(town.neighboursOf("demo-node", "demo-plaza").map(({ to }) => to)).toEqual([
+      "demo-node/demo-arcade",
       "demo-node/demo-market",
       "demo-node/demo-park",
     ]);
