@@ -16,6 +16,7 @@ import {
   serializerCompiler,
   validatorCompiler,
 } from "fastify-type-provider-zod";
+import { DEPARTMENT_MESSAGES } from "./department-messages.ts";
 import { guardAccess, type GuardInput } from "./access-guard.ts";
 import { answerProblems, notFound, sendProblem } from "./problem-answers.ts";
 
@@ -78,6 +79,7 @@ export async function createServer(input: ServerInput): Promise<FastifyInstance>
           "Events in, cases and tasks out. Requests of nodes and departments are signed to the " +
           "Standard Webhooks specification. Every error is a problem with a stable code.",
       },
+      webhooks: DEPARTMENT_MESSAGES,
     },
     transform: jsonSchemaTransform,
   });

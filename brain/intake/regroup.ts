@@ -101,7 +101,7 @@ export async function splitByOperator(
   const fresh = await moveAlarms(tx, incident, rows, command, input);
   await recordSplit(tx, command, word, input);
   const caseId = stored.get(incidentId)?.caseId ?? null;
-  const opened = await openOwnCase(tx, fresh, command, input);
+  const opened = await openOwnCase(tx, fresh, input);
   if (caseId !== null) {
     await noteSplit(tx, { caseId, opened }, command, word, input);
   }
@@ -222,7 +222,6 @@ interface OwnCase {
 async function openOwnCase(
   tx: Transaction<Schema>,
   incident: Incident,
-  { explanation }: SplitCommand,
   input: RegroupInput,
 ): Promise<OwnCase> {
   const events = await readEventsOf(tx, incident.id);
@@ -243,7 +242,8 @@ async function openOwnCase(
         attention: incident.attention,
         phase: incident.activeCount > 0 ? "update" : "end",
         eventCount: events.length,
-        link: explain(explanation),
+        // The split, which both cases note, says why.
+        link: null,
       },
     ],
     input,

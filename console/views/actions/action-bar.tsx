@@ -133,7 +133,7 @@ function useActions(
   const [opened, setOpened] = useState<Opened | null>(null);
   const [done, setDone] = useState<ActionOffer | null>(null);
   const answered = useRef<Ahead | null>(null);
-  const waiting = useWaitingKey(isKnown && press.state.kind !== "working", (key) => take(key));
+  const waiting = useWaitingKey();
 
   const onAnswer = (answer: Ahead): void => {
     answered.current = answer;
@@ -175,6 +175,7 @@ function useActions(
   const take = (key: string): boolean =>
     press.state.kind === "working" ? waiting.keep(key) : beginByKey(key, standing, ahead);
   useSingleKeys(take);
+  useTaken(waiting, isKnown && press.state.kind !== "working", take);
   const close = (): void => {
     setOpened(null);
     press.reset();
@@ -189,24 +190,28 @@ interface WaitingKey {
 }
 
 /** A key that was pressed while something was under way, or before the list had come. */
-function useWaitingKey(isFree: boolean, take: (key: string) => void): WaitingKey {
+function useWaitingKey(): WaitingKey {
   const waiting = useRef<string | null>(null);
-  const drop = (): string | null => {
-    const key = waiting.current;
-    waiting.current = null;
-    return key;
+  return {
+    keep: (key) => {
+      waiting.current = key;
+      return true;
+    },
+    drop: () => {
+      const key = waiting.current;
+      waiting.current = null;
+      return key;
+    },
   };
+}
+
+function useTaken(waiting: WaitingKey, isFree: boolean, take: (key: string) => boolean): void {
   useEffect(() => {
-    const key = isFree ? drop() : null;
+    const key = isFree ? waiting.drop() : null;
     if (key !== null) {
       take(key);
     }
   });
-  const keep = (key: string | null): true => {
-    waiting.current = key;
-    return true;
-  };
-  return { keep, drop };
 }
 
 function isActionKey(key: string | null): boolean {

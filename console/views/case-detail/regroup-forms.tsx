@@ -109,7 +109,9 @@ function useCaseOptions(items: readonly NearCase[]): readonly Option[] {
       number: item.number,
       title: item.title[language],
       camera: item.camera.name,
-      metres: item.distanceM,
+      apart: t(item.distanceM < 2_000 ? "regroup.metres" : "regroup.kilometres", {
+        count: item.distanceM < 2_000 ? item.distanceM : Math.round(item.distanceM / 1_000),
+      }),
       state: t(`state.${item.state}`),
     }),
   }));

@@ -68,10 +68,10 @@ export function WhistleForm(props: WhistleFormProps) {
 function useUncalled({ parties }: WhistleView): FieldChoices {
   const names = useNames();
   const catalogue = useSelect((state) => state.catalogue);
-  const called = parties.map(({ department }) => department as string);
+  const called = parties.map(({ department }): string => department);
   const departments = (catalogue?.departments ?? [])
     .filter(({ code }) => !called.includes(code))
-    .map(({ code }) => ({ value: code as string, label: names.department(code) }));
+    .map(({ code }) => ({ value: code, label: names.department(code) }));
   return { lead: null, departments };
 }
 

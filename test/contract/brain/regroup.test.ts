@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import type { ServerResponse } from "node:http";
 import { Kysely, PostgresDialect } from "kysely";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -21,7 +22,7 @@ import {
   startBench,
 } from "./brain-bench.ts";
 import { type Answer, post } from "./casework-bench.ts";
-import { type Department, startDepartment } from "./department.ts";
+import { answer, type Department, startDepartment } from "./department.ts";
 import { sampleEvent, type SampleOptions } from "./sample-event.ts";
 
 const secret = newSecret();
@@ -322,6 +323,33 @@ describe("a task that is taken back", () => {
       (detail) => detail.deliveries.every(({ state }) => state === "DELIVERED"),
     );
     expect(deliveries.length).toBe(2);
+  });
+
+  it("waits behind a dispatch that is on its way, and a failed one is not tried again", async () => {
+    for (const status of [204, 503]) {
+      const held = new Promise<ServerResponse>((resolve) => {
+        police.behave((_received, response) => resolve(response));
+      });
+      const event = sampleEvent({ code: "SEC.FIGHT", place: somewhere() });
+      await sendEvents(bench, [event]);
+      const response = await held;
+      police.behave(answer(204));
+      const { caseId } = police.received.at(-1)?.message.data ?? { caseId: "" };
+      await give(caseId, { kind: "cancel", reason: "a drill" }, desk("officer"));
+      await give(caseId, { kind: "cancel", reason: "a drill" }, desk("supervisor"));
+      const { deliveries } = await getCase(bench, caseId);
+      expect(deliveries.map(({ state }) => state)).toEqual(["IN_FLIGHT", "PENDING"]);
+      expect(police.cancelled.some(({ data }) => data.caseId === caseId)).toBe(false);
+      const before = police.received.length;
+      response.writeHead(status).end();
+      await lastCancelled(caseId);
+      const after = await eventually(
+        () => getCase(bench, caseId),
+        (detail) => detail.deliveries.at(-1)?.state === "DELIVERED",
+      );
+      expect(after.deliveries[0]?.state).toBe(status === 204 ? "DELIVERED" : "DEAD");
+      expect(police.received.length).toBe(before);
+    }
   });
 
   it("is told of when the case closes before it was answered, and not when it was", async () => {
