@@ -15,8 +15,8 @@ import {
   DIRECTORY_CHANNEL,
   type DirectoryBook,
   importDirectory,
-  loadDirectoryBook,
   loadSecretKey,
+  openDirectoryBook,
   readOperatorKey,
   type SecretBox,
   startTown,
@@ -81,10 +81,11 @@ async function start(input: BrainInput, onClose: (closer: Closer) => void): Prom
   });
   onClose(() => database.close());
   await migrate({ pool: database.pool, clock, log });
-  const town = await openTownOf(input, database);
+  const town = await startTown({ db: database.db, clock, log, newId: uuidv7, folder: config.town });
   const secretKey = await loadSecretKey(config.security.secretKeyFile);
   const box = createSecretBox(secretKey);
   const book = await openDirectory(input, database, box);
+  await followDirectory(input, database, town, book);
   const { connectionString } = database;
   const jobs = await openJobs({ config: config.jobs, connectionString, clock, log });
   onClose(() => jobs.close());
@@ -140,27 +141,30 @@ async function readDoorKey({
 }
 
 async function openDirectory(
-  { directory, clock }: BrainInput,
+  { directory, clock, log }: BrainInput,
   { db }: Database,
   box: SecretBox,
 ): Promise<DirectoryBook> {
-  await importDirectory({ db, directory, box, clock, newId: uuidv7 });
-  return loadDirectoryBook(db, box, clock);
+  const differences = await importDirectory({ db, directory, box, clock, newId: uuidv7 });
+  for (const { of, what } of differences) {
+    log.warn({ of, what }, "the directory file differs from what administrators made of it");
+  }
+  return openDirectoryBook(db, box, clock);
 }
 
-/** The town, read again whenever an import says so and whenever the listener is back. */
-async function openTownOf(
-  { config, clock, log }: BrainInput,
+/** Town and endpoints, read again whenever somebody changed them and when the listener is back. */
+async function followDirectory(
+  { log }: BrainInput,
   database: Database,
-): Promise<TownHolder> {
-  const { db } = database;
-  const town = await startTown({ db, clock, log, newId: uuidv7, folder: config.town });
-  await database.listen(DIRECTORY_CHANNEL, () => {
-    town.reload().catch((error: unknown) => {
-      log.warn({ reason: (error as Error).message }, "the town could not be read again");
+  town: TownHolder,
+  book: DirectoryBook,
+): Promise<void> {
+  await database.listen(DIRECTORY_CHANNEL, (payload) => {
+    const parts = payload === undefined ? [town, book] : payload === "endpoints" ? [book] : [town];
+    Promise.all(parts.map((part) => part.reload())).catch((error: unknown) => {
+      log.warn({ reason: (error as Error).message }, "the directory could not be read again");
     });
   });
-  return town;
 }
 
 function caseworkDepsOf(book: DirectoryBook, town: TownHolder): CaseworkDeps {

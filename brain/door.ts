@@ -1,4 +1,5 @@
 /** The brain's door: the HTTP server and all its routes. */
+import { randomBytes } from "node:crypto";
 import path from "node:path";
 import type { FastifyInstance } from "fastify";
 import { uuidv7 } from "uuidv7";
@@ -33,6 +34,7 @@ import {
   evidenceRoutes,
   heartbeatRoutes,
 } from "./intake/index.ts";
+import { createAdministration } from "./directory/index.ts";
 import { createNodes, type Nodes } from "./nodes/index.ts";
 import { type Parts, subscriptionOwner } from "./parts.ts";
 import { createReports } from "./reports/index.ts";
@@ -42,8 +44,9 @@ const CONSOLE_DIR = path.resolve(import.meta.dirname, "../dist/console");
 /** The HTTP server with every route; it does not listen yet. */
 export async function createDoor(
   parts: Parts,
-  { worker, casework, wake }: Flow,
+  flow: Flow,
 ): Promise<FastifyInstance> {
+  const { worker, casework, wake } = flow;
   const { config, database, clock, log, book, depth, files, metrics, jobs } = parts;
   const { db } = database;
   const { version } = packageJson;
@@ -93,6 +96,7 @@ export async function createDoor(
     ...casework.routes,
     ...accounts.routes,
     ...nodes.routes,
+    ...administrationOf(parts, flow),
     ...roomRoutes(parts, wake),
   ]);
   answerUnknown(app, await serveConsole(app, CONSOLE_DIR));
@@ -111,6 +115,18 @@ function openNodes(parts: Parts): Nodes {
         purpose: readPurpose(request) ?? byDefault,
         hasCase: false,
       }),
+  });
+}
+
+function administrationOf(
+  { database, clock, book, box, town }: Parts,
+  { post, complaintAbout, wake }: Flow,
+): ReturnType<typeof createAdministration> {
+  return createAdministration({
+    ...{ db: database.db, clock, newId: uuidv7, box, post, complaintAbout, wake },
+    newSecret: () => `whsec_${randomBytes(32).toString("base64")}`,
+    ...{ town: town.current, reloadTown: town.reload, reloadBook: book.reload },
+    endpointOf: book.endpointOf,
   });
 }
 

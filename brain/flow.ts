@@ -6,10 +6,12 @@ import { routeBy } from "./cases/index.ts";
 import { type Casework, createCasework, type Regrouping } from "./casework/index.ts";
 import { parseWebhookSecret, signMessage } from "./directory/index.ts";
 import {
+  AddressRefusedError,
   createDispatcher,
   createNetworkGuard,
   createWebhookPoster,
   type Dispatcher,
+  type NetworkGuard,
   runSubscribers,
   type SubscriberInput,
   type WebhookPoster,
@@ -35,6 +37,10 @@ export interface Flow {
   readonly casework: Casework;
   /** These endpoints have something new to receive. */
   wake(endpointIds: readonly string[]): void;
+  /** Posts as messages to departments are posted. */
+  readonly post: WebhookPoster["post"];
+  /** Why the brain may not post to an address; undefined where it may. */
+  complaintAbout(url: string): Promise<string | undefined>;
   /** Starts to work; `baseUrl` is written into messages. */
   open(baseUrl: string): Promise<void>;
   close(): Promise<void>;
@@ -45,9 +51,10 @@ export function createFlow(parts: Parts): Flow {
   const stopping = new AbortController();
   const running: Promise<void>[] = [];
   let dispatcher: Dispatcher | undefined;
+  const guard = createNetworkGuard(config.dispatch.allowedNetworks);
   const poster = createWebhookPoster({
     clock,
-    guard: createNetworkGuard(config.dispatch.allowedNetworks),
+    guard,
     timeoutMs: config.dispatch.timeoutMs,
     maxSockets: config.dispatch.lane,
   });
@@ -78,6 +85,8 @@ export function createFlow(parts: Parts): Flow {
     worker,
     casework,
     wake,
+    post: poster.post,
+    complaintAbout: (url) => complaintAbout(guard, url),
     open: async (baseUrl) => {
       dispatcher = openDispatcher(parts, poster, baseUrl);
       await worker.reconcile();
@@ -94,6 +103,16 @@ export function createFlow(parts: Parts): Flow {
       poster.close();
     },
   };
+}
+
+/** A name that does not resolve now may do so later: a post says it then. */
+async function complaintAbout(guard: NetworkGuard, url: string): Promise<string | undefined> {
+  try {
+    await guard.pin(new URL(url).hostname);
+    return undefined;
+  } catch (error) {
+    return error instanceof AddressRefusedError ? error.message : undefined;
+  }
 }
 
 function createWorker(
@@ -123,10 +142,11 @@ function createWorker(
 }
 
 /** An operator's word on incidents, with what the correlation itself has at hand. */
-function regroupingOf({ config, book, caseworkDeps }: Parts): Regrouping {
+function regroupingOf({ config, book, town, caseworkDeps }: Parts): Regrouping {
   const inputAt = (now: EpochMs): RegroupInput => ({
     ...caseworkDeps,
     now,
+    route: (type, gridCode) => routeBy(type, town.current().routeOf(type.code, gridCode)),
     filing: config.filing,
     cameraName: (nodeId, cameraId) => book.findCamera(nodeId, cameraId)?.name,
   });

@@ -11,7 +11,8 @@ export interface SenderKind {
   /** Words for messages, such as "node". */
   readonly what: string;
   readonly unknownCode: ErrorCode;
-  readonly findKey: (sender: string) => Buffer | undefined;
+  /** More than one while a secret is being rotated; undefined or none: nobody knows the sender. */
+  readonly findKeys: (sender: string) => readonly Buffer[] | undefined;
 }
 
 /**
@@ -29,15 +30,15 @@ export function checkSender(
   const id = required(headers, "webhook-id");
   const timestampS = readTimestamp(required(headers, "webhook-timestamp"), clock);
   const signatures = required(headers, "webhook-signature");
-  const key = kind.findKey(sender);
-  if (key === undefined) {
+  const keys = kind.findKeys(sender) ?? [];
+  if (keys.length === 0) {
     throw new PermanentError(kind.unknownCode, `The ${kind.what} is not in the directory`, {
       where: SENDER_HEADER,
       expected: `a registered ${kind.what}`,
       got: sender.slice(0, 80),
     });
   }
-  if (!isSignedBy(key, { id, timestampS, signatures, body })) {
+  if (!keys.some((key) => isSignedBy(key, { id, timestampS, signatures, body }))) {
     throw new PermanentError("SIGNATURE_WRONG", "The signature does not fit the request", {
       where: "webhook-signature",
       expected: `a v1 signature of ${sender.slice(0, 80)} over id.timestamp.body`,

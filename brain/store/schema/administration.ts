@@ -1,6 +1,6 @@
 /** Tables and columns of `migrations/0013-administration.sql`. */
-import type { Generated } from "kysely";
-import type { Json, NullableJson, NullableTime } from "./column.ts";
+import type { ColumnType, Generated } from "kysely";
+import type { NullableJson, NullableTime } from "./column.ts";
 
 /** A secret of before, and until when it still counts. */
 export interface OldSecret {
@@ -19,7 +19,7 @@ export interface FileEntry {
 export interface SecretHolderColumns {
   version: Generated<number>;
   managed_by: Generated<"file" | "room">;
-  old_secrets: Generated<Json<readonly OldSecret[]>>;
+  old_secrets: ColumnType<readonly OldSecret[], string | undefined, string>;
   rotated_at: NullableTime;
   changed_at: NullableTime;
   changed_by: string | null;

@@ -56,7 +56,7 @@ describe("the check of a sender", () => {
   const kind = {
     what: "node",
     unknownCode: "NODE_UNKNOWN",
-    findKey: (name: string) => (name === "n" ? key : undefined),
+    findKeys: (name: string) => (name === "n" ? [randomBytes(32), key] : undefined),
   } as const;
   const headers = (
     changes: Record<string, string | undefined> = {},

@@ -198,7 +198,7 @@ describe("the start of a brain", () => {
     const endpoint = (department: string): unknown => ({
       ...{ department, url: "http://127.0.0.1:1/", secretFile },
     });
-    const importFile = (...departments: string[]): Promise<void> =>
+    const importFile = (...departments: string[]): Promise<unknown> =>
       importDirectory({
         db: database.db,
         directory: { nodes: [], endpoints: departments.map(endpoint) } as unknown as Directory,
