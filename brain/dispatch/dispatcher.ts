@@ -11,9 +11,10 @@ import {
   reach,
   type Schema,
 } from "../store/index.ts";
+import { type AttemptRecorder, createAttemptRecorder } from "./attempt-recorder.ts";
 import { type ClaimedDelivery, claimDeliveries, findDueEndpoints } from "./claim-deliveries.ts";
 import type { AttemptResult, WebhookPoster } from "./post-webhook.ts";
-import { type Recorded, recordAttempt } from "./record-attempt.ts";
+import type { Attempted, Recorded } from "./record-attempts.ts";
 import { renderWebhook } from "./render-webhook.ts";
 
 /** What dispatch needs of the directory. */
@@ -56,8 +57,14 @@ const LEASE_MARGIN_MS = 5_000;
 /** Between two tries to write down one answer. */
 const RECORD_PAUSE_MS = 250;
 
+/** Answers of one endpoint that may wait for being written down while further requests go out. */
+const UNRECORDED = 64;
+
 interface Lane {
+  /** Requests that are not answered, and failures that are not written down. */
   inFlight: number;
+  /** Successes that are not written down. */
+  unrecorded: number;
   isClaiming: boolean;
   /** Woken while claiming: look again. */
   again: boolean;
@@ -65,6 +72,7 @@ interface Lane {
 
 export function createDispatcher(input: DispatcherInput): Dispatcher {
   const lanes = new Map<string, Lane>();
+  const recorder = createAttemptRecorder(input);
   const working = new Set<Promise<void>>();
   let closed = false;
 
@@ -73,10 +81,11 @@ export function createDispatcher(input: DispatcherInput): Dispatcher {
     void work.finally(() => working.delete(work));
   };
   const laneOf = (endpointId: string): Lane => {
-    const lane = lanes.get(endpointId) ?? { inFlight: 0, isClaiming: false, again: false };
+    const lane = lanes.get(endpointId) ?? newLane();
     lanes.set(endpointId, lane);
     return lane;
   };
+  const more = (endpointId: string): void => track(pump(endpointId));
   const pump = async (endpointId: string): Promise<void> => {
     const lane = laneOf(endpointId);
     lane.again = true;
@@ -85,19 +94,12 @@ export function createDispatcher(input: DispatcherInput): Dispatcher {
     }
     lane.isClaiming = true;
     try {
-      while (lane.again && !closed && lane.inFlight < input.lane) {
+      while (lane.again && !closed && roomIn(input, lane) > 0) {
         lane.again = false;
-        const claims = await claim(input, endpointId, input.lane - lane.inFlight);
+        const claims = await claim(input, endpointId, roomIn(input, lane));
         lane.inFlight += claims.length;
         for (const taken of claims) {
-          track(
-            deliver(input, taken).then((wakeAgain) => {
-              lane.inFlight -= 1;
-              if (wakeAgain || lane.again) {
-                track(pump(endpointId));
-              }
-            }),
-          );
+          track(work(input, { recorder, lane, more }, taken));
         }
       }
     } finally {
@@ -107,7 +109,7 @@ export function createDispatcher(input: DispatcherInput): Dispatcher {
   const wake = (endpointIds: readonly string[]): void => {
     const known = endpointIds.filter((id) => input.directory.findEndpoint(id) !== undefined);
     if (!closed) {
-      known.forEach((endpointId) => track(pump(endpointId)));
+      known.forEach(more);
     }
   };
   return {
@@ -120,6 +122,44 @@ export function createDispatcher(input: DispatcherInput): Dispatcher {
       }
     },
   };
+}
+
+function newLane(): Lane {
+  return { inFlight: 0, unrecorded: 0, isClaiming: false, again: false };
+}
+
+function roomIn(input: DispatcherInput, { inFlight, unrecorded }: Lane): number {
+  return Math.min(input.lane - inFlight, UNRECORDED - unrecorded);
+}
+
+interface Working {
+  readonly recorder: AttemptRecorder;
+  readonly lane: Lane;
+  /** Claim what more there is for this endpoint. */
+  readonly more: (endpointId: string) => void;
+}
+
+/**
+ * A success makes room for the next request at once: writing it down waits for a lock. A failure
+ * does not, because it may be the one that opens the circuit.
+ */
+async function work(
+  input: DispatcherInput,
+  { recorder, lane, more }: Working,
+  taken: ClaimedDelivery,
+): Promise<void> {
+  let place: "inFlight" | "unrecorded" = "inFlight";
+  const answered = (): void => {
+    lane.inFlight -= 1;
+    lane.unrecorded += 1;
+    place = "unrecorded";
+    more(taken.endpointId);
+  };
+  const wakeAgain = await deliver(input, taken, { recorder, answered });
+  lane[place] -= 1;
+  if (wakeAgain || lane.again) {
+    more(taken.endpointId);
+  }
 }
 
 /** Nothing is lost by a claim that fails: the reconciler comes back to it. */
@@ -142,8 +182,18 @@ async function claim(
   }
 }
 
+interface Recording {
+  readonly recorder: AttemptRecorder;
+  /** The department has it. */
+  readonly answered: () => void;
+}
+
 /** @returns true: there may be more to claim for this endpoint. */
-async function deliver(input: DispatcherInput, taken: ClaimedDelivery): Promise<boolean> {
+async function deliver(
+  input: DispatcherInput,
+  taken: ClaimedDelivery,
+  { recorder, answered }: Recording,
+): Promise<boolean> {
   try {
     const endpoint = input.directory.findEndpoint(taken.endpointId);
     if (endpoint === undefined) {
@@ -159,7 +209,10 @@ async function deliver(input: DispatcherInput, taken: ClaimedDelivery): Promise<
     });
     await reach("webhook.posted");
     input.observe(endpoint.department, result);
-    const recorded = await recordPersistently(input, taken, result);
+    if (result.error === null) {
+      answered();
+    }
+    const recorded = await recordPersistently(input, recorder, { claim: taken, result });
     if (recorded.retryAt !== null) {
       input.scheduleRetry(taken, recorded.retryAt);
     }
@@ -189,13 +242,13 @@ async function deliver(input: DispatcherInput, taken: ClaimedDelivery): Promise<
  */
 async function recordPersistently(
   input: DispatcherInput,
-  taken: ClaimedDelivery,
-  result: AttemptResult,
+  recorder: AttemptRecorder,
+  attempted: Attempted,
 ): Promise<Recorded> {
   const until = input.clock.now() + LEASE_MARGIN_MS - RECORD_PAUSE_MS;
   for (;;) {
     try {
-      return await recordAttempt(input, taken, result);
+      return await recorder.record(attempted);
     } catch (error) {
       if (!(error instanceof TransientError) || input.clock.now() > until) {
         throw error;

@@ -5,7 +5,7 @@ export * from "./delivery-routes.ts";
 export * from "./dispatcher.ts";
 export * from "./network-guard.ts";
 export * from "./post-webhook.ts";
-export * from "./record-attempt.ts";
+export * from "./record-attempts.ts";
 export * from "./render-webhook.ts";
 export * from "./retry-schedule.ts";
 export * from "./subscriber.ts";
