@@ -2,7 +2,7 @@
 import { AxeBuilder } from "@axe-core/playwright";
 import type { Locator, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import type { CaseDetail, SilenceList } from "../../protocol/index.ts";
+import type { CaseDetail, CaseWorkView, SilenceList } from "../../protocol/index.ts";
 import {
   type BrainBench,
   eventually,
@@ -211,6 +211,48 @@ describe("an operator who knows that one is two", () => {
     await page.locator(".card-joined").getByText(`This was split off ${whole.number}`).waitFor();
     await expectNoSeriousIssue();
     await shoot("regroup-split-off-en");
+    await speak("中文");
+  });
+});
+
+describe("a whistle that needs more hands", () => {
+  it("calls a further department, whose time counts from then", async () => {
+    const { id } = await report({ place: somewhere() });
+    const lead = { role: "department", id: "GA", department: "GA" };
+    for (const [kind, rest, as] of [
+      ["file", { standard: "test" }, { role: "officer", id: "desk" }],
+      ["dispatch", { means: "telephone" }, { role: "dispatcher", id: "desk" }],
+      ["accept", {}, lead],
+      ["start", {}, lead],
+    ] as const) {
+      const { version } = await getCase(brain, id);
+      const body = { expectedVersion: version, command: { kind, ...rest }, as };
+      const answer = await post(brain, `/v1/cases/${id}/commands`, body);
+      expect(answer.status, JSON.stringify(answer.body)).toBe(200);
+    }
+    const { version } = await getCase(brain, id);
+    const parties = [{ department: "GA", required: true }];
+    const whistle = { kind: "emergency", subject: "clear the square", parties };
+    await post(brain, "/v1/whistles", { caseId: id, expectedVersion: version, whistle });
+    await page.goto(`${brain.url}/#/whistles/${id}`);
+    await page.getByRole("button", { name: "追加召集" }).click();
+    await dialog().getByText("新召集的部门从现在起计时").waitFor();
+    await dialog().getByRole("combobox").first().selectOption("required");
+    const called = await dialog().locator(".parties-choice label").first().textContent();
+    await dialog().getByLabel("理由").fill("发现易燃物");
+    await expectNoSeriousIssue();
+    await shoot("whistle-summon-zh");
+    await slowly("**/commands");
+    await expectSaidAtOnce(() => page.keyboard.press("Control+Enter"));
+    await dialog().waitFor({ state: "detached" });
+    await expect.poll(() => page.locator(".party").count()).toBe(2);
+    expect(called).not.toBe("");
+    await speak("English");
+    await expectNoSeriousIssue();
+    await shoot("whistle-summoned-en");
+    const work = await getJson<CaseWorkView>(brain, `/v1/cases/${id}/work`);
+    const [first, second] = work.whistles[0]?.parties ?? [];
+    expect(Date.parse(second?.dueAt ?? "")).toBeGreaterThan(Date.parse(first?.dueAt ?? ""));
     await speak("中文");
   });
 });
