@@ -43,6 +43,8 @@ export interface EmbeddedPostgresOptions {
   /** How long to wait for another brain to let go of the folder. */
   readonly lockWaitMs?: number | undefined;
   readonly systemDir?: string | undefined;
+  /** Of PostgreSQL, over the usual ones. Tests have no use for durability, for one. */
+  readonly settings?: Readonly<Record<string, string>> | undefined;
 }
 
 export interface EmbeddedPostgres {
@@ -87,7 +89,8 @@ export async function startEmbeddedPostgres(
       signal,
     });
     await waitForOldWatchdog(folder.dir, cluster.dir, clock, signal);
-    const server = new OwnedServer({ folder, binaries, cluster, lock, clock, log });
+    const { settings } = options;
+    const server = new OwnedServer({ folder, binaries, cluster, lock, clock, log, settings });
     await server.start(signal);
     return server;
   } catch (error) {
@@ -103,6 +106,7 @@ interface OwnedServerParts {
   readonly lock: AsyncDisposable;
   readonly clock: Clock;
   readonly log: Log;
+  readonly settings: EmbeddedPostgresOptions["settings"];
 }
 
 class OwnedServer implements EmbeddedPostgres {
@@ -220,13 +224,14 @@ class OwnedServer implements EmbeddedPostgres {
 
   /** Undefined when the server went away again for a reason that may pass. */
   async #spawn(port: number, signal?: AbortSignal): Promise<Postmaster | undefined> {
-    const { binaries, cluster, clock, folder } = this.#parts;
+    const { binaries, cluster, clock, folder, settings } = this.#parts;
     const { pid } = await spawnPostmaster({
       postgres: binaries.postgres,
       dataDir: folder.dir,
       clusterDir: cluster.dir,
       port,
       user: folder.user,
+      settings,
     }).catch((error: unknown) => {
       throw unavailableForGood(
         "PostgreSQL cannot be started",

@@ -87,6 +87,8 @@ export interface SpawnOptions {
   readonly clusterDir: string;
   readonly port: number;
   readonly user: ServerUser;
+  /** Over SETTINGS. */
+  readonly settings?: Readonly<Record<string, string>> | undefined;
 }
 
 /** Rejects when the program cannot be started at all; resolves with its exit in `exited`. */
@@ -97,7 +99,8 @@ export async function spawnPostmaster(
   await rotate(logFile);
   const log = openSync(logFile, "a", 0o600);
   try {
-    const flags = Object.entries(SETTINGS).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
+    const settings = { ...SETTINGS, ...options.settings };
+    const flags = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
     // Detached: a Ctrl-C in a terminal reaches the brain, which then stops the server in order.
     const child = spawn(
       options.postgres,

@@ -1,8 +1,7 @@
 /** Every page of the control room on a real brain: in both languages, at three sizes, by axe. */
-import { execFileSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { createServer, type Server } from "node:http";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { AxeBuilder } from "@axe-core/playwright";
 import { sql } from "kysely";
 import type { Page } from "playwright-core";
@@ -22,8 +21,8 @@ import { startBench, newSecret } from "../contract/brain/brain-bench.ts";
 import { openTestDatabase } from "../contract/brain/directory-bench.ts";
 import { sampleEvent } from "../contract/brain/sample-event.ts";
 import { openBrowser, type Browser } from "../support/browser.ts";
+import { buildPage } from "../support/console-page.ts";
 
-const ROOT = resolve(import.meta.dirname, "../..");
 const MINUTE_MS = 60_000;
 /** Set to a folder, it keeps what the pages look like. */
 const PICTURES = process.env["SESB_SCREENSHOTS"];
@@ -46,7 +45,7 @@ let page: Page;
 let complaints: string[];
 
 beforeAll(async () => {
-  execFileSync("npm", ["run", "-s", "build:console"], { cwd: ROOT, stdio: "pipe" });
+  buildPage();
   browser = await openBrowser();
 });
 afterAll(() => browser.close());

@@ -6,6 +6,11 @@ import { join, resolve } from "node:path";
 const ROOT = resolve(import.meta.dirname, "../..");
 export const PAGE_FOLDER = join(ROOT, "dist/console");
 
+/** Before the first file of a run: files side by side must not build it under each other. */
+export default function setup(): void {
+  buildPage();
+}
+
 export function buildPage(): void {
   const built = join(PAGE_FOLDER, "index.html");
   if (!existsSync(built) || statSync(built).mtimeMs < newestChange(join(ROOT, "console"))) {

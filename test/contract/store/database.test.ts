@@ -95,7 +95,7 @@ describe("a database on a given server", () => {
     await database.pool.query("notify news, 'first'");
     await vi.waitFor(() => expect(got).toEqual([undefined, "first"]));
     await database.pool.query(
-      "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'sharp-eyes listener'",
+      "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and application_name = 'sharp-eyes listener'",
     );
     await vi.waitFor(() => expect(got).toEqual([undefined, "first", undefined]));
     await database.pool.query("notify news, 'second'");
@@ -104,7 +104,7 @@ describe("a database on a given server", () => {
 
   it("survives the loss of its idle connections", async () => {
     await database.pool.query(
-      "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'sharp-eyes brain' and pid <> pg_backend_pid()",
+      "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and application_name = 'sharp-eyes brain' and pid <> pg_backend_pid()",
     );
     await vi.waitFor(async () => {
       await expect(database.pool.query("select 1 as one")).resolves.toMatchObject({

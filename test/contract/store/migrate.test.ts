@@ -77,7 +77,7 @@ describe("migrate", () => {
   it("applies a file that comes after one with a higher number", async () => {
     await put("0003-third.sql", "create table three (id int);");
     await expect(run()).resolves.toBe(2);
-    await put("0002-second.sql", "create table two (id int);");
+    await put("0002-second.sql", "create table four (id int);");
     await expect(run()).resolves.toBe(1);
     await expect(run()).resolves.toBe(0);
   });
