@@ -33,8 +33,11 @@ export interface LinkReason {
 
 export function linksOf(timeline: readonly TimelineItem[]): readonly JoinLink[] {
   return timeline.flatMap((item) => {
-    const link = wordOf(item, "link") ?? (item.kind === "split" ? wordOf(item, "reason") : null);
-    if (link === null) {
+    const link = wordOf(item, "link");
+    // An operator's own words say more than the sentence that holds them.
+    const words = link === null && item.kind !== "split" ? null : wordOf(item, "reason");
+    const said = words ?? link;
+    if (said === null) {
       return [];
     }
     const into = wordOf(item, "into");
@@ -48,7 +51,7 @@ export function linksOf(timeline: readonly TimelineItem[]): readonly JoinLink[] 
         eventType: wordOf(item, "eventType") ?? wordOf(item, "graver"),
         other: wordOf(item, "number") ?? wordOf(item, "from"),
         otherId,
-        reasons: item.kind === "split" ? [textOf(link)] : readLink(link),
+        reasons: words === null ? readLink(said) : [textOf(words)],
       } as const,
     ];
   });

@@ -74,6 +74,14 @@ describe("why alarms were joined", () => {
     const [off] = linksOf([split({ into: "c-2", number: "20260101-000002" })]);
     expect(off).toMatchObject({ kind: "split-off", otherId: "c-2", other: "20260101-000002" });
     expect(off?.reasons).toEqual([{ kind: "text", facts: { text: "another fight; see note" } }]);
+    const merged = {
+      into: "c-2",
+      number: "2",
+      link: "officer:desk: same fire",
+      reason: "same fire",
+    };
+    const [went] = linksOf([{ ...split(merged), kind: "merged" }]);
+    expect(went?.reasons).toEqual([{ kind: "text", facts: { text: "same fire" } }]);
     const [from] = linksOf([split({ fromId: "c-1", from: "20260101-000001" })]);
     expect(from).toMatchObject({ kind: "split-from", otherId: "c-1", other: "20260101-000001" });
   });
