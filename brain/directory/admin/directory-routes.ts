@@ -71,26 +71,30 @@ export function directoryRoutes(input: AdminInput): (app: FastifyInstance) => vo
         );
       },
     });
-    app.route({
-      method: "DELETE",
-      url: "/v1/directory/departments/:code",
-      schema: {
-        summary: "Remove a department; refused while it has open tasks",
-        tags: TAGS,
-        params: codeParams,
-        body: departmentRemovalSchema,
-        response: DONE,
-      },
-      config: { permission: "directory.manage" },
-      handler: async (request) => {
-        const edit = request.body as z.output<typeof departmentRemovalSchema>;
-        const code = codeOf(request);
-        await requireNoTasks(input, code);
-        return editTown(input, edit, withoutDepartment(code), byOf(request));
-      },
-    });
+    addRemoval(app, input);
     addFileRoutes(app, input);
   };
+}
+
+function addRemoval(app: FastifyInstance, input: AdminInput): void {
+  app.route({
+    method: "DELETE",
+    url: "/v1/directory/departments/:code",
+    schema: {
+      summary: "Remove a department; refused while it has open tasks",
+      tags: TAGS,
+      params: codeParams,
+      body: departmentRemovalSchema,
+      response: DONE,
+    },
+    config: { permission: "directory.manage" },
+    handler: async (request) => {
+      const edit = request.body as z.output<typeof departmentRemovalSchema>;
+      const code = codeOf(request);
+      await requireNoTasks(input, code);
+      return editTown(input, edit, withoutDepartment(code), byOf(request));
+    },
+  });
 }
 
 function addFileRoutes(app: FastifyInstance, input: AdminInput): void {

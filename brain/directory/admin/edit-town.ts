@@ -94,7 +94,7 @@ function firstTown(): TownRecord {
 }
 
 /** The lists with words for where an entry is. */
-function locate({ settings: _settings, routing = [], ...lists }: TownRecord): LocatedTown {
+function locate({ routing = [], ...lists }: TownRecord): LocatedTown {
   const at = <T>(items: readonly T[], where: (item: T) => string): Located<T>[] =>
     items.map((value) => ({ value, where: where(value) }));
   return {

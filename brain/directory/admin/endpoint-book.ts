@@ -68,17 +68,7 @@ export function createEndpointBook(input: AdminInput): EndpointBook {
     },
     rotate: async (department, wish, by) => {
       const secret = input.newSecret();
-      await run(async (tx) => {
-        const row = await lockEndpoint(tx, department, wish.expectedVersion);
-        const now = clock.now();
-        const sealed = input.box.seal(secret, endpointOwner(department));
-        await update(tx, row, {
-          ...changedBy(row, by, now),
-          ...rotated(row, sealed, wish.overlapH, now),
-        });
-        const facts = { overlapH: wish.overlapH, reason: wish.reason };
-        await audit(tx, input, { action: "endpoint.rotate", department, by, facts });
-      });
+      await run((tx) => writeRotation(tx, input, { department, wish, by, secret }));
       return { endpoint: await view(department), secret };
     },
     endOverlap: async (department, { expectedVersion, reason }, by) => {
@@ -126,6 +116,29 @@ async function insertEndpoint(
   }
   const facts = { url: redactUrl(url), reason };
   await audit(tx, { clock, ...input }, { action: "endpoint.add", department, by, facts });
+}
+
+interface Rotating {
+  readonly department: string;
+  readonly wish: Rotation;
+  readonly by: By;
+  readonly secret: string;
+}
+
+async function writeRotation(
+  tx: Tx,
+  input: AdminInput,
+  { department, wish, by, secret }: Rotating,
+): Promise<void> {
+  const row = await lockEndpoint(tx, department, wish.expectedVersion);
+  const now = input.clock.now();
+  const sealed = input.box.seal(secret, endpointOwner(department));
+  await update(tx, row, {
+    ...changedBy(row, by, now),
+    ...rotated(row, sealed, wish.overlapH, now),
+  });
+  const facts = { overlapH: wish.overlapH, reason: wish.reason };
+  await audit(tx, input, { action: "endpoint.rotate", department, by, facts });
 }
 
 interface Changing {

@@ -1,6 +1,11 @@
 /** Rotation of a secret, alike for endpoints and nodes. */
 import type { Selectable } from "kysely";
-import { type EpochMs, formatTime, PermanentError } from "../../../protocol/index.ts";
+import {
+  type EpochMs,
+  formatTime,
+  type NodeSecretView,
+  PermanentError,
+} from "../../../protocol/index.ts";
 import type { Schema } from "../../store/index.ts";
 import { unexpired } from "../old-secrets.ts";
 import type { By } from "./deps.ts";
@@ -13,11 +18,18 @@ const HOUR_MS = 3_600_000;
 /** Secrets of before that count at one time: each adds a signature to every message. */
 const MAX_OLD = 3;
 
+interface ChangeColumns {
+  readonly version: number;
+  readonly managed_by: "room";
+  readonly changed_at: Date;
+  readonly changed_by: string;
+}
+
 /** Columns that every change in the control room sets. */
-export function changedBy(row: Pick<Holder, "version">, by: By, now: EpochMs) {
+export function changedBy(row: Pick<Holder, "version">, by: By, now: EpochMs): ChangeColumns {
   return {
     version: row.version + 1,
-    managed_by: "room" as const,
+    managed_by: "room",
     changed_at: new Date(now),
     changed_by: by.actor,
   };
@@ -29,7 +41,7 @@ export function rotated(
   sealed: string,
   overlapH: number,
   now: EpochMs,
-) {
+): { readonly secret: string; readonly old_secrets: string; readonly rotated_at: Date } {
   const until = formatTime(now + overlapH * HOUR_MS);
   const before = unexpired(row.old_secrets, now);
   if (overlapH > 0 && before.length >= MAX_OLD) {
@@ -42,8 +54,10 @@ export function rotated(
   return { secret: sealed, old_secrets: JSON.stringify(old), rotated_at: new Date(now) };
 }
 
+type HolderView = Omit<NodeSecretView, "id" | "enabled" | "seenAt">;
+
 /** What the page shows of a holder; nothing of a secret. */
-export function viewHolder(row: Omit<Holder, "secret">, now: EpochMs) {
+export function viewHolder(row: Omit<Holder, "secret">, now: EpochMs): HolderView {
   const time = (at: Date | null): string | null => (at === null ? null : formatTime(at.getTime()));
   const ends = unexpired(row.old_secrets, now).map(({ until }) => Date.parse(until));
   return {
