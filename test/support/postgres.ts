@@ -4,6 +4,7 @@
  */
 import { randomBytes } from "node:crypto";
 import pg from "pg";
+import { systemClock } from "../../protocol/index.ts";
 import { runServer, serverOfRun, type TestServer } from "./postgres-server.ts";
 
 export interface TestPostgres extends AsyncDisposable {
@@ -18,6 +19,8 @@ export interface TestPostgresOptions {
   readonly migrated?: boolean;
 }
 
+const HANG_UP_MS = 3_000;
+
 let own: Promise<TestServer & AsyncDisposable> | undefined;
 let users = 0;
 
@@ -31,11 +34,11 @@ export async function startTestPostgres({
     const name = `test_${randomBytes(6).toString("hex")}`;
     // Copying files takes a tenth of the time of writing every page to the log.
     const from = migrated ? ` template ${server.template} strategy file_copy` : "";
-    await run(server, `create database ${name}${from}`);
+    await withClient(server, (client) => client.query(`create database ${name}${from}`));
     const url = new URL(server.adminUrl);
     url.pathname = `/${name}`;
     const close = (): Promise<void> => {
-      closed ??= run(server, `drop database if exists ${name} with (force)`).finally(release);
+      closed ??= drop(server, name).finally(release);
       return closed;
     };
     return { connectionString: url.href, close, [Symbol.asyncDispose]: close };
@@ -54,11 +57,30 @@ async function release(): Promise<void> {
   }
 }
 
-async function run({ adminUrl }: TestServer, statement: string): Promise<void> {
+/** Whoever hangs up gets the time for it: a session that is cut complains in its test. */
+function drop(server: TestServer, name: string): Promise<void> {
+  return withClient(server, async (client) => {
+    for (const startedMs = performance.now(); performance.now() - startedMs < HANG_UP_MS; ) {
+      const { rowCount } = await client.query("select 1 from pg_stat_activity where datname = $1", [
+        name,
+      ]);
+      if (rowCount === 0) {
+        break;
+      }
+      await systemClock.wait(10);
+    }
+    await client.query(`drop database if exists ${name} with (force)`);
+  });
+}
+
+async function withClient(
+  { adminUrl }: TestServer,
+  work: (client: pg.Client) => Promise<unknown>,
+): Promise<void> {
   const client = new pg.Client({ connectionString: adminUrl });
   await client.connect();
   try {
-    await client.query(statement);
+    await work(client);
   } finally {
     await client.end();
   }
