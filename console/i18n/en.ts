@@ -1,5 +1,6 @@
 /** English, complete: the type demands exactly the keys of the reference language. */
 import { officeEn } from "./office-en.ts";
+import { manageEn } from "./manage-en.ts";
 import { regroupEn } from "./regroup-en.ts";
 import { workEn } from "./work-en.ts";
 import type { Translation } from "./zh.ts";
@@ -357,5 +358,6 @@ export const en: Translation = {
   ...officeEn,
   ...workEn,
   ...regroupEn,
+  ...manageEn,
   wallClock: "Time now ({{zone}})",
 };

@@ -1,5 +1,6 @@
 /** Chinese is the reference language: every other has exactly these keys. */
 import { officeZh } from "./office-zh.ts";
+import { manageZh } from "./manage-zh.ts";
 import { regroupZh } from "./regroup-zh.ts";
 import { workZh } from "./work-zh.ts";
 
@@ -352,6 +353,7 @@ export const zh = {
   ...officeZh,
   ...workZh,
   ...regroupZh,
+  ...manageZh,
   wallClock: "当前时间（{{zone}}）",
 } as const;
 

@@ -5,13 +5,26 @@ import type {
   AuditPage,
   DeliveryList,
   DeliveryState,
+  DirectoryEditAnswer,
+  DirectoryView,
+  EditableFile,
+  EndpointChange,
+  EndpointSecret,
+  EndpointView,
+  FileEdit,
   Figures,
   Invitation,
   NewAccount,
   NewSubscription,
+  NodeSecret,
+  NodeSecretView,
+  OverlapEnd,
+  PingAnswer,
   Problem,
+  Proposal,
   Replay,
   ReplayAnswer,
+  Rotation,
   SubscriptionView,
   TownMap,
 } from "../../protocol/index.ts";
@@ -61,6 +74,20 @@ export interface AuditReport {
   }[];
 }
 
+type Wish<Name extends string> = Readonly<Record<Name, unknown>>;
+
+export interface NewEndpointWish {
+  readonly department: string;
+  readonly url: string;
+  readonly reason: string;
+}
+
+export interface ProposalWish {
+  readonly eventType: string;
+  /** Empty: no grid. */
+  readonly gridCode: string;
+}
+
 interface Items<T> {
   readonly items: readonly T[];
 }
@@ -83,6 +110,23 @@ export interface OfficeApi {
   invite(id: string): Promise<Invitation>;
   endSessions(id: string): Promise<{ readonly ended: number }>;
   quarantine(signal?: AbortSignal): Promise<Items<QuarantineEntry>>;
+  endpoints(signal?: AbortSignal): Promise<Items<EndpointView>>;
+  /** The secret is told this once. */
+  addEndpoint(wish: NewEndpointWish): Promise<EndpointSecret>;
+  changeEndpoint(department: string, change: EndpointChange): Promise<EndpointView>;
+  rotateEndpoint(department: string, wish: Rotation): Promise<EndpointSecret>;
+  endOverlap(department: string, wish: OverlapEnd): Promise<EndpointView>;
+  ping(department: string): Promise<PingAnswer>;
+  nodeSecrets(signal?: AbortSignal): Promise<Items<NodeSecretView>>;
+  rotateNode(id: string, wish: Rotation): Promise<NodeSecret>;
+  endNodeOverlap(id: string, wish: OverlapEnd): Promise<NodeSecretView>;
+  directory(signal?: AbortSignal): Promise<DirectoryView>;
+  /** What is sent is checked by the brain, which says what is wrong. */
+  putDepartment(code: string, edit: OverlapEnd & Wish<"department">): Promise<DirectoryEditAnswer>;
+  removeDepartment(code: string, edit: OverlapEnd): Promise<DirectoryEditAnswer>;
+  putRouting(edit: OverlapEnd & Wish<"rules">): Promise<DirectoryEditAnswer>;
+  putDirectoryFile(file: EditableFile, edit: FileEdit): Promise<DirectoryEditAnswer>;
+  proposal(query: ProposalWish, signal?: AbortSignal): Promise<Proposal>;
   signOut(isEverywhere: boolean): Promise<void>;
   changePassword(current: string, next: string): Promise<void>;
   redeem(token: string, password: string): Promise<void>;
@@ -135,6 +179,25 @@ export function createOfficeApi(fetchFn: typeof fetch, base = ""): OfficeApi {
     invite: (id) => send("POST", `/v1/accounts/${part(id)}/invitation`),
     endSessions: (id) => send("DELETE", `/v1/accounts/${part(id)}/sessions`),
     quarantine: (signal) => get("/v1/quarantine?limit=200", signal),
+    endpoints: (signal) => get("/v1/endpoints", signal),
+    addEndpoint: (wish) => send("POST", "/v1/endpoints", wish),
+    changeEndpoint: (code, change) => send("PATCH", `/v1/endpoints/${part(code)}`, change),
+    rotateEndpoint: (code, wish) => send("POST", `/v1/endpoints/${part(code)}/secret`, wish),
+    endOverlap: (code, wish) => send("POST", `/v1/endpoints/${part(code)}/overlap-end`, wish),
+    ping: (code) => send("POST", `/v1/endpoints/${part(code)}/ping`),
+    nodeSecrets: (signal) => get("/v1/node-secrets", signal),
+    rotateNode: (id, wish) => send("POST", `/v1/node-secrets/${part(id)}`, wish),
+    endNodeOverlap: (id, wish) => send("POST", `/v1/node-secrets/${part(id)}/overlap-end`, wish),
+    directory: (signal) => get("/v1/directory", signal),
+    putDepartment: (code, edit) => send("PUT", `/v1/directory/departments/${part(code)}`, edit),
+    removeDepartment: (code, edit) =>
+      send("DELETE", `/v1/directory/departments/${part(code)}`, edit),
+    putRouting: (edit) => send("PUT", "/v1/routing", edit),
+    putDirectoryFile: (file, edit) => send("PUT", `/v1/directory/files/${part(file)}`, edit),
+    proposal: ({ eventType, gridCode }, signal) => {
+      const grid = gridCode === "" ? "" : `&gridCode=${part(gridCode)}`;
+      return get(`/v1/routing/proposal?eventType=${part(eventType)}${grid}`, signal);
+    },
     signOut: (isEverywhere) =>
       send("DELETE", `/v1/session?everywhere=${isEverywhere ? "true" : "false"}`),
     changePassword: (current, next) => send("POST", "/v1/session/password", { current, next }),

@@ -11,6 +11,9 @@ export const ADMIN_TABS = [
   "accounts",
   "quarantine",
   "silences",
+  "endpoints",
+  "departments",
+  "routing",
 ] as const;
 export type AdminTab = (typeof ADMIN_TABS)[number];
 
@@ -21,6 +24,9 @@ const TAB_ASKS: Readonly<Record<AdminTab, Permission>> = {
   accounts: "account.view",
   quarantine: "quarantine.view",
   silences: "silence.view",
+  endpoints: "endpoint.view",
+  departments: "directory.manage",
+  routing: "directory.manage",
 };
 const PAGE_ASKS: Readonly<Record<Exclude<PageName, "admin">, Permission>> = {
   cases: "case.view",

@@ -6,7 +6,10 @@ import { useRoute, useSelect } from "../context.tsx";
 import { AccountsTab } from "./accounts-tab.tsx";
 import { AuditTab } from "./audit-tab.tsx";
 import { DeliveriesTab } from "./deliveries-tab.tsx";
+import { DepartmentsTab } from "./departments-tab.tsx";
+import { EndpointsTab } from "./endpoints-tab.tsx";
 import { QuarantineTab } from "./quarantine-tab.tsx";
+import { RoutingTab } from "./routing-tab.tsx";
 import { SilencesTab } from "./silences-tab.tsx";
 import { SubscriptionsTab } from "./subscriptions-tab.tsx";
 
@@ -17,6 +20,9 @@ const TABS: Readonly<Record<AdminTab, ComponentType>> = {
   accounts: AccountsTab,
   quarantine: QuarantineTab,
   silences: SilencesTab,
+  endpoints: EndpointsTab,
+  departments: DepartmentsTab,
+  routing: RoutingTab,
 };
 
 export function AdminPage() {
