@@ -35,11 +35,11 @@ const WIDE = catalogue.eventTypes.filter(({ sla }) => sla === "S0").map(({ code 
 const HANGING = ["ZZ", "YJ", "WJ", "YL", "SW"];
 const hanging = Object.fromEntries(HANGING.map((code): [string, Behaviour] => [code, "hang"]));
 
-const base = {
+const base: Omit<RunOptions, "seed" | "mix"> = {
   ...{ rate, seconds, warmUpS: values.quick ? 3 : 8 },
   ...{ codes: ALL, behaviours: { CG: "refuse" }, acknowledgeAfterMs: null },
   profileDir: values.profile,
-} as const;
+};
 const SCENES: Readonly<Record<string, Omit<RunOptions, "seed">>> = {
   realistic: { ...base, mix: MIXES.realistic, acknowledgeAfterMs: ACKNOWLEDGE_MS },
   hardest: { ...base, mix: MIXES.hardest },

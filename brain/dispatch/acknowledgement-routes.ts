@@ -22,11 +22,10 @@ import {
   appendTimeline,
   type CaseworkDeps,
   loadCase,
-  lockCases,
   publishCases,
   saveCases,
   type Schema,
-  transaction,
+  shareCommits,
 } from "../store/index.ts";
 
 export interface AcknowledgingEndpoint {
@@ -54,6 +53,7 @@ const UNSTORABLE = /\u0000|\p{Surrogate}/u;
 export function acknowledgementRoutes(
   input: AcknowledgementRouteInput,
 ): (app: FastifyInstance) => void {
+  const commits = shareCommits(input);
   return (app) => {
     app.route({
       method: "POST",
@@ -77,9 +77,7 @@ export function acknowledgementRoutes(
         const ack = readAcknowledgement(body);
         const now = input.clock.now();
         const answer = { endpoint, taskId, ack, now };
-        return transaction(input.db, (tx) => recordAnswer(tx, answer, input.casework), {
-          clock: input.clock,
-        });
+        return commits.run((tx) => recordAnswer(tx, answer, input.casework));
       },
     });
   };
@@ -134,7 +132,6 @@ async function recordAnswer(
   answer: Answer,
   casework: CaseworkDeps,
 ): Promise<z.infer<typeof acknowledgementAnswerSchema>> {
-  await lockCases(tx);
   const task = await findTask(tx, answer);
   const { taskState, repeated } = answerTask(task.state, answer.ack.decision);
   const taskId = taskIdSchema.parse(answer.taskId);
