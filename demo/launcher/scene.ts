@@ -50,9 +50,9 @@ const DEMO_SCENES = [
     ],
   },
   {
-    // Two people stand about until 16 s; in every second round, for the cool-down.
+    // Two people stand about from 76 s until 16 s; in every second round, for the cool-down.
     mount: "arcade",
-    startS: 0,
+    startS: 64,
     camera: { id: "demo-arcade", name: "Plaza arcade" },
     location: placed(39.9042, 116.4081, "110101001001001"),
     rules: [
@@ -67,7 +67,7 @@ const DEMO_SCENES = [
     // Somebody steps on the lawn at 53 s: 25 s after the loitering in the arcade next door, as
     // long as the way from there takes, so that both are one incident.
     mount: "plaza",
-    startS: 27,
+    startS: 15,
     camera: { id: "demo-plaza", name: "Demonstration plaza" },
     location: PLAZA,
     rules: [
