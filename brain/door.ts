@@ -28,12 +28,7 @@ import {
 } from "./api/index.ts";
 import { acknowledgementRoutes, deliveryRoutes, subscriptionRoutes } from "./dispatch/index.ts";
 import { CORRELATE_JOB, type Flow } from "./flow.ts";
-import {
-  acceptReport,
-  eventRoutes,
-  evidenceRoutes,
-  heartbeatRoutes,
-} from "./intake/index.ts";
+import { acceptReport, eventRoutes, evidenceRoutes, heartbeatRoutes } from "./intake/index.ts";
 import { createAdministration } from "./directory/index.ts";
 import { createNodes, type Nodes } from "./nodes/index.ts";
 import { type Parts, subscriptionOwner } from "./parts.ts";
@@ -42,10 +37,7 @@ import { createReports } from "./reports/index.ts";
 const CONSOLE_DIR = path.resolve(import.meta.dirname, "../dist/console");
 
 /** The HTTP server with every route; it does not listen yet. */
-export async function createDoor(
-  parts: Parts,
-  flow: Flow,
-): Promise<FastifyInstance> {
+export async function createDoor(parts: Parts, flow: Flow): Promise<FastifyInstance> {
   const { worker, casework, wake } = flow;
   const { config, database, clock, log, book, depth, files, metrics, jobs } = parts;
   const { db } = database;
@@ -67,7 +59,10 @@ export async function createDoor(
   const nodes = openNodes(parts);
   const announceOrdered = nodes.announceSnapshot;
   await addSignedRoutes(app, [
-    eventRoutes({ db, clock, directory: book, depth, limits: config.intake, onAccepted, count }),
+    eventRoutes({
+      ...{ db, clock, directory: book, depth, limits: config.intake, onAccepted, count },
+      judge: (...event) => parts.town.current().judge(...event),
+    }),
     evidenceRoutes({
       ...{ db, clock, directory: book, files, maxBytes, identifyReader, announceOrdered },
     }),

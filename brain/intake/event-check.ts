@@ -46,12 +46,17 @@ export interface RefusedEvent {
   readonly excerpt: string;
 }
 
+/** `unregistered`: the register does not know the camera; the node's own directory does. */
+export type CameraVerdict = "permitted" | "unregistered" | "inactive" | "not-its-purpose";
+
 export interface EventRules {
   readonly nodeId: string;
   readonly now: EpochMs;
   readonly maxAgeH: number;
   readonly maxFutureS: number;
   readonly isKnownCamera: (cameraId: string) => boolean;
+  /** Whether the town's register lets a camera tell of such events. */
+  readonly judge: (cameraId: string, eventType: string) => CameraVerdict;
 }
 
 /** Most of a refused event that is kept. */
@@ -104,6 +109,7 @@ function acceptable({ text, value }: SentEvent, index: number, rules: EventRules
       got: source.cameraId,
     });
   }
+  checkRegistration(rules.judge(source.cameraId, type.code), source.cameraId, type.code, where);
   const { onset, capturedAt } = checkTimes(event, rules, where);
   return {
     id: event.id.toLowerCase(),
@@ -155,6 +161,29 @@ function checkSource(event: IncidentEvent, nodeId: string, rules: EventRules, wh
         got: claimed,
       });
     }
+  }
+}
+
+/** The law of cameras: what is switched off or does not serve its purpose makes no case. */
+function checkRegistration(
+  verdict: CameraVerdict,
+  cameraId: string,
+  eventType: string,
+  where: string,
+): void {
+  if (verdict === "inactive") {
+    throw new PermanentError("CAMERA_INACTIVE", "The camera is not active in the town's register", {
+      where: `${where}.source`,
+      expected: "an active registration",
+      got: cameraId,
+    });
+  }
+  if (verdict === "not-its-purpose") {
+    throw new PermanentError("CAMERA_INACTIVE", "The camera is not registered for such events", {
+      where: `${where}.type`,
+      expected: `an event type that ${cameraId} is registered for`,
+      got: eventType,
+    });
   }
 }
 

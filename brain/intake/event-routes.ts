@@ -19,7 +19,7 @@ import type { Kysely } from "kysely";
 import type { Schema } from "../store/index.ts";
 import { createBatchWriter, type BatchWriter } from "./batch-writer.ts";
 import { parseBatch, parseJson } from "./batch-texts.ts";
-import { checkEvent, type SentEvent } from "./event-check.ts";
+import { type CameraVerdict, checkEvent, type SentEvent } from "./event-check.ts";
 import type { InboxDepth } from "./inbox-depth.ts";
 
 /** What intake needs of the directory. */
@@ -35,6 +35,8 @@ export interface EventRouteInput {
   readonly db: Kysely<Schema>;
   readonly clock: Clock;
   readonly directory: NodeDirectory;
+  /** Of the town's register, as it is now. */
+  readonly judge: (nodeId: string, cameraId: string, eventType: string) => CameraVerdict;
   readonly depth: InboxDepth;
   readonly limits: {
     readonly maxInbox: number;
@@ -115,6 +117,7 @@ async function takeIn(
     now,
     maxAgeH: input.limits.maxAgeH,
     maxFutureS: input.limits.maxFutureS,
+    judge: (cameraId: string, eventType: string) => input.judge(nodeId, cameraId, eventType),
     isKnownCamera: (cameraId: string) => input.directory.findCamera(nodeId, cameraId) !== undefined,
   };
   const items = events.map((event, index) => checkEvent(event, index, rules));

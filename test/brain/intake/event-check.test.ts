@@ -16,6 +16,8 @@ const rules = {
   maxAgeH: 1,
   maxFutureS: 60,
   isKnownCamera: (id: string) => id === "cam-1",
+  judge: (_camera: string, type: string) =>
+    type === "SEC.LOITER" ? ("not-its-purpose" as const) : ("permitted" as const),
 };
 
 const sent = (value: unknown) => ({ text: Buffer.from(JSON.stringify(value)), value });
@@ -104,5 +106,15 @@ describe("canonical JSON", () => {
       expect(() => canonicalJson({ [text]: 1 })).toThrow(/NUL/);
     }
     expect(canonicalJson("😀")).toBe('"😀"');
+  });
+});
+
+describe("the register of cameras", () => {
+  it("refuses a type of event that a camera is not registered for, and says which", () => {
+    const refused = checkEvent(sent(sampleEvent({ at: NOW, code: "SEC.LOITER" })), 3, rules);
+    expect(isRefused(refused) && refused.error).toMatchObject({
+      code: "CAMERA_INACTIVE",
+      detail: { where: "events[3].type", got: "SEC.LOITER" },
+    });
   });
 });

@@ -22,6 +22,7 @@ function batchOf(events: readonly unknown[], nodeId = "node-1"): SentBatch {
     maxAgeH: 1,
     maxFutureS: 60,
     isKnownCamera: () => true,
+    judge: () => "permitted" as const,
   };
   const items = events.map((value, index) =>
     checkEvent({ text: Buffer.from(JSON.stringify(value)), value }, index, rules),
