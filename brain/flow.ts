@@ -26,6 +26,7 @@ import {
 import type { JobHandler } from "./jobs/index.ts";
 import { type Parts, subscriptionOwner } from "./parts.ts";
 import { cleanPhoto } from "./reports/index.ts";
+import { createRetention, type RetentionInput } from "./retention/index.ts";
 
 const RECONCILE_MS = 5_000;
 const DELIVER_JOB = "deliver";
@@ -92,6 +93,7 @@ export function createFlow(parts: Parts): Flow {
       await worker.reconcile();
       running.push(worker.run(stopping.signal));
       running.push(sealer.run(stopping.signal));
+      running.push(createRetention(retentionInput(parts)).run(stopping.signal));
       running.push(casework.timers.run(stopping.signal));
       running.push(runSubscribers(subscriberInput(parts, poster), stopping.signal));
       running.push(reconcileForEver(parts, [worker, dispatcher, casework.timers], stopping.signal));
@@ -153,6 +155,14 @@ function regroupingOf({ config, book, town, caseworkDeps }: Parts): Regrouping {
   return {
     merge: (tx, order, now) => mergeByOperator(tx, order, inputAt(now)),
     split: (tx, order, now) => splitByOperator(tx, order, inputAt(now)),
+  };
+}
+
+function retentionInput({ config, database, clock, log, files, metrics }: Parts): RetentionInput {
+  return {
+    ...{ db: database.db, clock, log, files, config: config.retention },
+    maxEventAgeH: config.intake.maxAgeH,
+    observe: metrics.observeRetention,
   };
 }
 

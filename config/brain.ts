@@ -131,6 +131,37 @@ export const brainConfigSchema = z
       })
       .strict()
       .prefault({}),
+    retention: z
+      .object({
+        /** Minutes between two runs. */
+        everyMin: z.number().positive().max(1_440).default(60),
+        /** Rows or files of one step. */
+        batch: z.number().int().min(1).max(10_000).default(500),
+        /** Pictures whose bytes are compared with their checksum in one run. */
+        checkPerRun: z.number().int().nonnegative().default(1_000),
+        /** Days for pictures of no camera of the directory, such as people's. */
+        evidenceDays: z.number().int().positive().default(30),
+        /** Hours for a file that no row knows. */
+        orphanH: z.number().positive().default(24),
+        /** Hours for pictures that were ordered in order to draw rules. */
+        snapshotH: z.number().positive().default(24),
+        /** Days that a page or a subscriber may have been away and still follow on. */
+        streamDays: z.number().positive().default(7),
+        /** Days after which alarms of incidents that are over are no more correlated with. */
+        alarmDays: z.number().positive().default(14),
+        stormDays: z.number().positive().default(8),
+        /** Days for attempts of deliveries that are settled. */
+        attemptDays: z.number().positive().default(90),
+        /** Days for the keys that make a repeated command harmless. */
+        commandDays: z.number().positive().default(7),
+        quarantineDays: z.number().positive().default(30),
+        /** Days after a session, an invitation or a try to sign in has ended. */
+        sessionDays: z.number().positive().default(1),
+        /** Days after the time for rating for which a reporter's contact is kept. */
+        contactDays: z.number().positive().default(30),
+      })
+      .strict()
+      .prefault({}),
     /** Path of the directory file. */
     directory: z.string(),
     /** Folder of a town's files, imported at the start while the database has no town yet. */

@@ -2,6 +2,13 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import type { EventResult, NodeOrder } from "../../protocol/index.ts";
 
+/** What one run of retention did. */
+export interface RetentionFigures {
+  readonly removed: Readonly<Record<string, number>>;
+  readonly damaged: number;
+  readonly complete: boolean;
+}
+
 export interface BrainMetrics {
   readonly registry: Registry;
   countResults(results: readonly EventResult[]): void;
@@ -13,6 +20,7 @@ export interface BrainMetrics {
       readonly error: string | null;
     },
   ): void;
+  observeRetention(run: RetentionFigures): void;
   streamClients(change: 1 | -1): void;
   countClosedClient(): void;
   waitingNodes(change: 1 | -1): void;
@@ -39,16 +47,6 @@ export function createMetrics(inboxDepth: () => number): BrainMetrics {
     buckets: SECONDS,
     registers,
   });
-  const clients = new Gauge({
-    name: "sesb_stream_clients",
-    help: "Open event streams",
-    registers,
-  });
-  const closed = new Counter({
-    name: "sesb_stream_closed_total",
-    help: "Streams closed because their client could not follow",
-    registers,
-  });
   const waitingNodes = new Gauge({
     name: "sesb_nodes_waiting",
     help: "Nodes that wait for plans and orders",
@@ -60,6 +58,7 @@ export function createMetrics(inboxDepth: () => number): BrainMetrics {
     labelNames: ["kind", "outcome"],
     registers,
   });
+  const observeRetention = retentionMetrics(registers);
   new Gauge({
     name: "sesb_inbox_depth",
     help: "Events accepted and not yet worked into a case",
@@ -79,9 +78,55 @@ export function createMetrics(inboxDepth: () => number): BrainMetrics {
       const outcome = error === null ? "delivered" : "failed";
       attempts.observe({ department, outcome }, durationMs / 1000);
     },
-    streamClients: (change) => clients.inc(change),
-    countClosedClient: () => closed.inc(),
+    observeRetention,
+    ...streamMetrics(registers),
     waitingNodes: (change) => waitingNodes.inc(change),
     countOrder: (kind, outcome) => orders.inc({ kind, outcome }),
+  };
+}
+
+function streamMetrics(
+  registers: Registry[],
+): Pick<BrainMetrics, "streamClients" | "countClosedClient"> {
+  const clients = new Gauge({
+    name: "sesb_stream_clients",
+    help: "Open event streams",
+    registers,
+  });
+  const closed = new Counter({
+    name: "sesb_stream_closed_total",
+    help: "Streams closed because their client could not follow",
+    registers,
+  });
+  return {
+    streamClients: (change) => clients.inc(change),
+    countClosedClient: () => closed.inc(),
+  };
+}
+
+function retentionMetrics(registers: Registry[]): BrainMetrics["observeRetention"] {
+  const removed = new Counter({
+    name: "sesb_retention_removed_total",
+    help: "What retention has removed, by kind",
+    labelNames: ["what"],
+    registers,
+  });
+  const runs = new Counter({
+    name: "sesb_retention_runs_total",
+    help: "Runs of retention, complete or cut off",
+    labelNames: ["outcome"],
+    registers,
+  });
+  const damaged = new Gauge({
+    name: "sesb_evidence_damaged",
+    help: "Pictures whose bytes are missing or wrong, as the last check found",
+    registers,
+  });
+  return (run) => {
+    for (const [what, count] of Object.entries(run.removed)) {
+      removed.inc({ what }, count);
+    }
+    runs.inc({ outcome: run.complete ? "complete" : "incomplete" });
+    damaged.set(run.damaged);
   };
 }

@@ -7,6 +7,7 @@ import { z } from "zod";
 import {
   type Clock,
   formatTime,
+  PermanentError,
   problemSchema,
   TransientError,
   type Viewer,
@@ -70,7 +71,7 @@ export function streamRoutes(input: StreamRouteInput): (app: FastifyInstance) =>
             expected: `at most ${MAX_CLIENTS}`,
           });
         }
-        const start = readStart(request) ?? (await readPosition(input.db));
+        const start = await startOf(input.db, request);
         clients += 1;
         input.onClients(1);
         const headers = reply.getHeaders() as Record<string, string>;
@@ -104,6 +105,23 @@ function readStart(request: FastifyRequest): number | undefined {
   }
   const { after } = request.query as z.infer<typeof querySchema>;
   return after === undefined ? undefined : Number(after);
+}
+
+/** @throws PermanentError STATE_CONFLICT where changes after the position are not kept any more. */
+async function startOf(db: Kysely<Schema>, request: FastifyRequest): Promise<number> {
+  const start = readStart(request);
+  if (start === undefined) {
+    return readPosition(db);
+  }
+  const floor = await db.selectFrom("stream_floor").select("position").executeTakeFirst();
+  if (floor !== undefined && start < floor.position) {
+    throw new PermanentError("STATE_CONFLICT", "The stream does not reach back so far", {
+      where: "after",
+      expected: "the list of cases anew, and its streamPosition",
+      got: String(start),
+    });
+  }
+  return start;
 }
 
 async function serve(

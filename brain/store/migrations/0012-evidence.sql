@@ -15,7 +15,7 @@ alter table evidence
   add constraint evidence_gone check ((state in ('damaged', 'deleted')) = (gone_at is not null));
 create index evidence_to_look_at on evidence (look_at nulls first, sha256)
   where state in ('stored', 'damaged');
-create index evidence_to_check on evidence (checked_at nulls first, sha256)
+create index evidence_to_check on evidence (coalesce(checked_at, stored_at), sha256)
   where state in ('stored', 'damaged');
 create index evidence_to_erase on evidence (sha256) where state = 'deleted' and not erased;
 
