@@ -13,11 +13,14 @@
  *    until it is answered: the brain takes a repetition as what it is.
  */
 import { Webhook, WebhookVerificationError } from "standardwebhooks";
+import { z } from "zod";
 import {
   acknowledgementSchema,
   deliveryIdSchema,
   formatTime,
   fromZodError,
+  type PingMessage,
+  pingMessageSchema,
   PermanentError,
   departmentMessageSchema,
   type Acknowledgement,
@@ -45,7 +48,7 @@ export interface ReceivedTask {
 export interface ReceivedMessage {
   /** `webhook-id`: the same over all attempts. */
   readonly deliveryId: DeliveryId;
-  readonly message: DepartmentMessage;
+  readonly message: DepartmentMessage | PingMessage;
 }
 
 /** Lower-case header names, as Node gives them. */
@@ -70,9 +73,14 @@ export function readTask(secret: string, headers: Headers, body: Buffer): Receiv
   return { deliveryId, task: message };
 }
 
+const messageSchema = z.discriminatedUnion("type", [
+  ...departmentMessageSchema.options,
+  pingMessageSchema,
+]);
+
 /**
- * A task, or word that a task is not yours any more: stop working on it, and answer 2xx. As
- * `readTask` otherwise.
+ * A task, word that a task is not yours any more (stop working on it), or a ping, which asks for
+ * nothing: answer 2xx to each. As `readTask` otherwise.
  */
 export function readMessage(secret: string, headers: Headers, body: Buffer): ReceivedMessage {
   const signed = signedHeaders(headers);
@@ -93,7 +101,7 @@ export function readMessage(secret: string, headers: Headers, body: Buffer): Rec
   if (!deliveryId.success) {
     throw fromZodError("EVENT_INVALID", "The webhook's id", deliveryId.error, "webhook-id");
   }
-  const message = departmentMessageSchema.safeParse(parseJson(body));
+  const message = messageSchema.safeParse(parseJson(body));
   if (!message.success) {
     throw fromZodError("EVENT_INVALID", "The webhook's body", message.error);
   }

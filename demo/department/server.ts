@@ -6,6 +6,7 @@ import {
   type DeliveryId,
   type EpochMs,
   PermanentError,
+  PING_TYPE,
   type TaskWebhook,
   toProblem,
   TransientError,
@@ -125,6 +126,9 @@ async function route(
       expected: code,
       got: message.data.department,
     });
+  }
+  if (message.type === PING_TYPE) {
+    return [200, { received: true, repeated: false }];
   }
   if (message.type === "task.cancelled") {
     const { taskId, cause } = message.data;

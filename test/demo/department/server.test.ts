@@ -85,6 +85,16 @@ describe("a department's door", () => {
     expect(ledger.counts).toEqual({ received: 1, unanswered: 0 });
   });
 
+  it("answers a ping and keeps nothing of it", async () => {
+    const body = JSON.stringify({
+      ...{ type: "endpoint.ping", version: 1, timestamp: "2026-11-24T05:01:00.000Z" },
+      data: { department: "GA" },
+    });
+    expect(await post(body)).toEqual({ status: 200, answer: { received: true, repeated: false } });
+    expect(taken).toEqual([]);
+    expect(ledger.counts).toMatchObject({ received: 0, unanswered: 0 });
+  });
+
   it("refuses a wrong signature with 401 and says where", async () => {
     const body = JSON.stringify(task());
     const { status, answer } = await post(body, signed(body, { secret: OTHER_SECRET }));
