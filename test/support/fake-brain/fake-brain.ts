@@ -172,6 +172,7 @@ function addReadApi(app: FastifyInstance, shared: Shared): void {
       ? reply.code(404).send({ code: "NOT_FOUND", message: "no such case" })
       : reply.send(entry.detail);
   });
+  app.get("/v1/silences", (_request, reply) => reply.send({ items: [] }));
   app.get("/v1/cases/:id/work", (request, reply) => {
     const { id } = request.params as { id: string };
     const entry = shared.entries.find(({ detail }) => detail.id === id);
