@@ -21,6 +21,9 @@ const OTHERS: Readonly<Record<Exclude<PageName, "cases">, ComponentType>> = {
     default: (await import("./views/whistle/index.tsx")).WhistleBoard,
   })),
   desk: lazy(async () => ({ default: (await import("./views/desk/index.tsx")).DepartmentDesk })),
+  cameras: lazy(async () => ({
+    default: (await import("./views/cameras/index.tsx")).CamerasPage,
+  })),
   figures: lazy(async () => ({ default: (await import("./views/figures/index.tsx")).FiguresPage })),
   admin: lazy(async () => ({ default: (await import("./views/admin/index.tsx")).AdminPage })),
 };

@@ -1,15 +1,16 @@
 /** Languages of the page: Chinese first, English complete, the choice remembered. */
 import { createInstance, type i18n } from "i18next";
 import { initReactI18next } from "react-i18next";
+import type { camerasZh } from "./cameras-zh.ts";
 import { en } from "./en.ts";
-import { zh, type Translation } from "./zh.ts";
+import { zh, type Translation, type Words } from "./zh.ts";
 
 export const LANGUAGES = ["zh", "en"] as const;
 export type Language = (typeof LANGUAGES)[number];
 
 declare module "i18next" {
   interface CustomTypeOptions {
-    resources: { translation: Translation };
+    resources: { translation: Translation; cameras: Words<typeof camerasZh> };
     returnNull: false;
   }
 }

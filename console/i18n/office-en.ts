@@ -9,6 +9,7 @@ export const officeEn: Words<typeof officeZh> = {
     wall: "Wallboard",
     whistles: "Whistles",
     desk: "Department desk",
+    cameras: "Cameras and rules",
     figures: "Figures",
     admin: "Administration",
     loading: "Opening the page…",

@@ -6,6 +6,7 @@ export const officeZh = {
     wall: "大屏",
     whistles: "哨声",
     desk: "部门工作台",
+    cameras: "摄像头与规则",
     figures: "统计",
     admin: "管理",
     loading: "正在打开页面…",

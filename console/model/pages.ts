@@ -1,7 +1,7 @@
 /** The pages of the control room, and the address of each. */
 import type { Permission, SessionView } from "../../protocol/index.ts";
 
-export const PAGES = ["cases", "wall", "whistles", "desk", "figures", "admin"] as const;
+export const PAGES = ["cases", "wall", "whistles", "desk", "cameras", "figures", "admin"] as const;
 export type PageName = (typeof PAGES)[number];
 
 export const ADMIN_TABS = [
@@ -33,6 +33,7 @@ const PAGE_ASKS: Readonly<Record<Exclude<PageName, "admin">, Permission>> = {
   wall: "case.view",
   whistles: "whistle.view",
   desk: "case.command",
+  cameras: "camera.view",
   figures: "report.view",
 };
 
@@ -61,7 +62,7 @@ export interface PageRoute {
 }
 
 const CASE = /^#\/cases\/([0-9a-f-]{36})$/i;
-const PAGE = /^#\/([a-z]+)(?:\/([a-z0-9-]{1,60}))?$/;
+const PAGE = /^#\/([a-z]+)(?:\/([A-Za-z0-9._~-]{1,140}))?$/;
 
 /** An address of an unknown page is the first page. */
 export function parseRoute(hash: string): PageRoute {
