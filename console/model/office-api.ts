@@ -92,24 +92,8 @@ interface Items<T> {
   readonly items: readonly T[];
 }
 
-export interface OfficeApi {
-  queue(signal?: AbortSignal): Promise<Queue>;
-  townMap(signal?: AbortSignal): Promise<TownMap>;
-  figures(from: string, signal?: AbortSignal): Promise<Figures>;
-  audit(query: AuditQuery, signal?: AbortSignal): Promise<AuditPage>;
-  verifyAudit(signal?: AbortSignal): Promise<AuditReport>;
-  deliveries(query: DeliveryQuery, signal?: AbortSignal): Promise<DeliveryList>;
-  replay(wish: Replay): Promise<ReplayAnswer>;
-  subscriptions(signal?: AbortSignal): Promise<Items<SubscriptionView>>;
-  /** The secret is told this once. */
-  subscribe(wish: NewSubscription): Promise<{ readonly secret: string }>;
-  unsubscribe(name: string): Promise<void>;
-  accounts(signal?: AbortSignal): Promise<Items<AccountView>>;
-  addAccount(wish: NewAccount): Promise<Invitation>;
-  changeAccount(id: string, change: AccountChange): Promise<AccountView>;
-  invite(id: string): Promise<Invitation>;
-  endSessions(id: string): Promise<{ readonly ended: number }>;
-  quarantine(signal?: AbortSignal): Promise<Items<QuarantineEntry>>;
+/** What administrators change of endpoints, directory and routing. */
+export interface AdministrationApi {
   endpoints(signal?: AbortSignal): Promise<Items<EndpointView>>;
   /** The secret is told this once. */
   addEndpoint(wish: NewEndpointWish): Promise<EndpointSecret>;
@@ -127,6 +111,26 @@ export interface OfficeApi {
   putRouting(edit: OverlapEnd & Wish<"rules">): Promise<DirectoryEditAnswer>;
   putDirectoryFile(file: EditableFile, edit: FileEdit): Promise<DirectoryEditAnswer>;
   proposal(query: ProposalWish, signal?: AbortSignal): Promise<Proposal>;
+}
+
+export interface OfficeApi extends AdministrationApi {
+  queue(signal?: AbortSignal): Promise<Queue>;
+  townMap(signal?: AbortSignal): Promise<TownMap>;
+  figures(from: string, signal?: AbortSignal): Promise<Figures>;
+  audit(query: AuditQuery, signal?: AbortSignal): Promise<AuditPage>;
+  verifyAudit(signal?: AbortSignal): Promise<AuditReport>;
+  deliveries(query: DeliveryQuery, signal?: AbortSignal): Promise<DeliveryList>;
+  replay(wish: Replay): Promise<ReplayAnswer>;
+  subscriptions(signal?: AbortSignal): Promise<Items<SubscriptionView>>;
+  /** The secret is told this once. */
+  subscribe(wish: NewSubscription): Promise<{ readonly secret: string }>;
+  unsubscribe(name: string): Promise<void>;
+  accounts(signal?: AbortSignal): Promise<Items<AccountView>>;
+  addAccount(wish: NewAccount): Promise<Invitation>;
+  changeAccount(id: string, change: AccountChange): Promise<AccountView>;
+  invite(id: string): Promise<Invitation>;
+  endSessions(id: string): Promise<{ readonly ended: number }>;
+  quarantine(signal?: AbortSignal): Promise<Items<QuarantineEntry>>;
   signOut(isEverywhere: boolean): Promise<void>;
   changePassword(current: string, next: string): Promise<void>;
   redeem(token: string, password: string): Promise<void>;
@@ -179,6 +183,20 @@ export function createOfficeApi(fetchFn: typeof fetch, base = ""): OfficeApi {
     invite: (id) => send("POST", `/v1/accounts/${part(id)}/invitation`),
     endSessions: (id) => send("DELETE", `/v1/accounts/${part(id)}/sessions`),
     quarantine: (signal) => get("/v1/quarantine?limit=200", signal),
+    ...administrationOf(get, send),
+    signOut: (isEverywhere) =>
+      send("DELETE", `/v1/session?everywhere=${isEverywhere ? "true" : "false"}`),
+    changePassword: (current, next) => send("POST", "/v1/session/password", { current, next }),
+    redeem: (token, password) => send("POST", "/v1/session/invitation", { token, password }),
+  };
+}
+
+type Get = <T>(path: string, signal?: AbortSignal) => Promise<T>;
+type Send = <T>(method: string, path: string, body?: unknown) => Promise<T>;
+
+function administrationOf(get: Get, send: Send): AdministrationApi {
+  const part = encodeURIComponent;
+  return {
     endpoints: (signal) => get("/v1/endpoints", signal),
     addEndpoint: (wish) => send("POST", "/v1/endpoints", wish),
     changeEndpoint: (code, change) => send("PATCH", `/v1/endpoints/${part(code)}`, change),
@@ -198,10 +216,6 @@ export function createOfficeApi(fetchFn: typeof fetch, base = ""): OfficeApi {
       const grid = gridCode === "" ? "" : `&gridCode=${part(gridCode)}`;
       return get(`/v1/routing/proposal?eventType=${part(eventType)}${grid}`, signal);
     },
-    signOut: (isEverywhere) =>
-      send("DELETE", `/v1/session?everywhere=${isEverywhere ? "true" : "false"}`),
-    changePassword: (current, next) => send("POST", "/v1/session/password", { current, next }),
-    redeem: (token, password) => send("POST", "/v1/session/invitation", { token, password }),
   };
 }
 

@@ -166,6 +166,15 @@ function DepartmentDialog(props: {
         onDone((await office.putDepartment(code, edit)).version);
       }}
     >
+      <DepartmentFields department={department} />
+    </ReasonDialog>
+  );
+}
+
+function DepartmentFields({ department }: { readonly department: Department | null }) {
+  const { t } = useTranslation();
+  return (
+    <>
       <Field label={t("manage.code")}>
         {department === null ? (
           <input name="code" required pattern="[A-Z]{2}" autoComplete="off" />
@@ -191,7 +200,7 @@ function DepartmentDialog(props: {
           autoComplete="off"
         />
       </Field>
-    </ReasonDialog>
+    </>
   );
 }
 

@@ -16,6 +16,8 @@ const FILES = [
   "settings.csv",
 ] as const;
 
+type FileName = (typeof FILES)[number];
+
 interface DirectoryFilesProps {
   readonly version: number;
   readonly onDone: (version: number) => void;
@@ -25,7 +27,7 @@ export function DirectoryFiles({ version, onDone }: DirectoryFilesProps) {
   const { t } = useTranslation();
   const office = useOffice();
   const work = useWork();
-  const [file, setFile] = useState<(typeof FILES)[number]>("roster.csv");
+  const [file, setFile] = useState<FileName>("roster.csv");
   const [answer, setAnswer] = useState<DirectoryEditAnswer | null>(null);
   const send = (form: HTMLFormElement | null, dryRun: boolean): void => {
     if (form?.reportValidity() !== true) {
@@ -55,21 +57,7 @@ export function DirectoryFiles({ version, onDone }: DirectoryFilesProps) {
           send(event.currentTarget, true);
         }}
       >
-        <Field label={t("manage.file")}>
-          <select
-            value={file}
-            onChange={({ target }) => setFile(target.value as (typeof FILES)[number])}
-          >
-            {FILES.map((name) => (
-              <option key={name}>{name}</option>
-            ))}
-          </select>
-        </Field>
-        <p>
-          <a className="button button-small" href={`/v1/directory/files/${file}`} download={file}>
-            {t("manage.download")} <span className="sr-only">{file}</span>
-          </a>
-        </p>
+        <FileChoice file={file} onChoose={setFile} />
         <Field label={t("manage.upload")}>
           <input type="file" name="upload" accept=".csv,text/csv" required />
         </Field>
@@ -93,6 +81,30 @@ export function DirectoryFiles({ version, onDone }: DirectoryFilesProps) {
       </form>
       {answer !== null && <Outcome answer={answer} />}
     </details>
+  );
+}
+
+function FileChoice(props: {
+  readonly file: FileName;
+  readonly onChoose: (file: FileName) => void;
+}) {
+  const { t } = useTranslation();
+  const { file, onChoose } = props;
+  return (
+    <>
+      <Field label={t("manage.file")}>
+        <select value={file} onChange={({ target }) => onChoose(target.value as FileName)}>
+          {FILES.map((name) => (
+            <option key={name}>{name}</option>
+          ))}
+        </select>
+      </Field>
+      <p>
+        <a className="button button-small" href={`/v1/directory/files/${file}`} download={file}>
+          {t("manage.download")} <span className="sr-only">{file}</span>
+        </a>
+      </p>
+    </>
   );
 }
 

@@ -36,7 +36,6 @@ export function EndpointsTab() {
   const [told, setTold] = useState<string | null>(null);
   const ask = canManage ? setAsking : null;
   const columns = useEndpointColumns(ask, setTold);
-  const nodeColumns = useNodeColumns(ask);
   return (
     <>
       {made !== null && (
@@ -82,18 +81,25 @@ export function EndpointsTab() {
           />
         )}
       </section>
-      <section className="card table-card" aria-label={t("manage.nodes")}>
-        <h3>{t("manage.nodes")}</h3>
-        {nodes.value !== null && (
-          <DataTable
-            label={t("manage.nodes")}
-            columns={nodeColumns}
-            rows={nodes.value.items}
-            keyOf={({ id }) => id}
-          />
-        )}
-      </section>
+      <NodeSecrets nodes={nodes.value?.items ?? []} ask={ask} />
     </>
+  );
+}
+
+function NodeSecrets({
+  nodes,
+  ask,
+}: {
+  readonly nodes: readonly NodeSecretView[];
+  readonly ask: Ask;
+}) {
+  const { t } = useTranslation();
+  const columns = useNodeColumns(ask);
+  return (
+    <section className="card table-card" aria-label={t("manage.nodes")}>
+      <h3>{t("manage.nodes")}</h3>
+      <DataTable label={t("manage.nodes")} columns={columns} rows={nodes} keyOf={({ id }) => id} />
+    </section>
   );
 }
 
