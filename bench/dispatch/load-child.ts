@@ -46,10 +46,16 @@ async function run(order: LoadOrder): Promise<LoadReport> {
         // Between no time and twice the pause: nodes do not march in step.
         dueAt += random() * 2 * pauseMs;
       }
+      if (texts.length === 0) {
+        continue; // A timer may fire a little early.
+      }
       const body = Buffer.from(`[${texts.join(",")}]`);
       for (let status = 0; status !== 200; ) {
         status = await post(order.url, agent, { id: node.id, key, body });
         statuses[status] = (statuses[status] ?? 0) + 1;
+        if (status === 400) {
+          throw new Error("the brain calls the load malformed");
+        }
         if (status !== 200) {
           await pause(RETRY_MS);
         }

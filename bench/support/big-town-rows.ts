@@ -218,8 +218,8 @@ function addEvent(
   });
   for (const { sha256, mime, bytes } of data.evidence) {
     rows.evidence.push({
-      ...{ sha256, mime, bytes, state: "stored" },
-      ...{ announced_at: iso(acceptedAt), stored_at: iso(acceptedAt + 2_000) },
+      // Announced, never brought: the files are not there, and the brain looks after what it has.
+      ...{ sha256, mime, bytes, state: "announced", announced_at: iso(acceptedAt) },
     });
   }
 }

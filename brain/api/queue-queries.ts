@@ -58,10 +58,9 @@ export async function readQueue(db: Kysely<Schema>, query: QueueQuery): Promise<
     .selectFrom("case_file")
     .where("case_file.state", "not in", OVER_STATES)
     .where((eb) => inScope(eb, scope));
-  const rows = await open
-    .leftJoin("evidence", "evidence.sha256", "case_file.snapshot_sha256")
-    .selectAll("case_file")
-    .select(["evidence.state as snapshot_state", "evidence.gone_at as snapshot_gone_at"])
+  // First which, from the index alone, then these few whole: a case is a large row.
+  const first = await open
+    .select("case_file.id")
     .orderBy(IS_LIFE, "desc")
     .orderBy(
       sql`case when ${share} >= 1 then 3 when ${share} >= 0.8 then 2 when ${share} >= 0.5 then 1
@@ -74,6 +73,10 @@ export async function readQueue(db: Kysely<Schema>, query: QueueQuery): Promise<
     .orderBy("case_file.id", "desc")
     .limit(limit)
     .execute();
+  const rows = await readInOrder(
+    db,
+    first.map(({ id }) => id),
+  );
   const counts = await open
     .select((eb) => [
       eb.fn.countAll<number>().as("open"),
@@ -87,4 +90,19 @@ export async function readQueue(db: Kysely<Schema>, query: QueueQuery): Promise<
     counts,
     asOf: formatTime(now),
   };
+}
+
+async function readInOrder(
+  db: Kysely<Schema>,
+  ids: readonly string[],
+): Promise<readonly SummaryRow[]> {
+  const rows = await db
+    .selectFrom("case_file")
+    .leftJoin("evidence", "evidence.sha256", "case_file.snapshot_sha256")
+    .selectAll("case_file")
+    .select("evidence.state as snapshot_state")
+    .where("case_file.id", "=", sql<string>`any(${[...ids]}::uuid[])`)
+    .execute();
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  return ids.flatMap((id) => byId.get(id) ?? []);
 }
