@@ -2,15 +2,19 @@
  * What of one camera's frames is worth a look: every frame passes the motion gate on the main
  * thread; most end here. The others wait in the scheduler, with the parts to look at and how soon.
  */
-import type { CameraConfig } from "../config/index.ts";
+import { isDeepStrictEqual } from "node:util";
+import type { CameraConfig, RuleConfig } from "../config/index.ts";
 import {
   sharedArea,
+  TransientError,
   type AppError,
   type BoxNorm,
   type Clock,
   type EpochMs,
+  type PolygonNorm,
 } from "../protocol/index.ts";
 import type { CameraPipeline } from "./camera-pipeline.ts";
+import { copyPicture, type Picture } from "./evidence/index.ts";
 import {
   LookPlanner,
   MotionGate,
@@ -47,6 +51,14 @@ export interface CameraGateOptions {
   readonly pressure: Pressure;
 }
 
+/** A copy of one picture, and when it was taken. */
+export interface TakenPicture extends Picture {
+  readonly capturedAt: EpochMs;
+}
+
+/** Cause of a frame's drop while the control room has switched its camera off. */
+const SWITCHED_OFF = "switched-off";
+
 /** A second look after something odd comes this much later, so that the picture can have changed. */
 const RECHECK_MS = 1000;
 /** After the last motion one whole look settles what stays; moving shadows have gone by then. */
@@ -64,21 +76,28 @@ const LATE_MS = 400;
 
 export class CameraGate {
   readonly #options: CameraGateOptions;
-  readonly #gate: MotionGate;
-  readonly #planner: LookPlanner;
+  #gate: MotionGate;
+  #planner: LookPlanner;
   /** Only where some rule asks what the picture itself tells: it costs half of what the gate does. */
-  readonly #watch: PictureWatch | undefined;
+  #watch: PictureWatch | undefined;
+  /** Zones that the watch looks into finely. */
+  #fineZones: readonly PolygonNorm[] = [];
   /** A whole look is wanted from this time on. */
   #wholeAt: EpochMs = Infinity;
   #wasMoving = false;
   #seenAt: EpochMs = -Infinity;
+  #size = { width: 0, height: 0 };
+  #isOn: boolean;
+  /** Who waits for a copy of the next picture. */
+  readonly #wanted = new Set<(picture: TakenPicture) => void>();
 
   constructor(options: CameraGateOptions) {
     const { camera, scheduler } = options;
     this.#options = options;
     this.#gate = new MotionGate({ masks: camera.masks });
     this.#planner = new LookPlanner({ fullLookMs: camera.analysis.fullLookS * 1000 });
-    this.#watch = options.pipeline.watchesPicture ? watchOf(camera) : undefined;
+    this.#isOn = options.pipeline.isAnalysed;
+    this.#fitWatch();
     scheduler.add(camera.id, {
       minFps: camera.analysis.minFps,
       release: (frame, outcome) => options.ring.release(frame, outcome),
@@ -87,13 +106,63 @@ export class CameraGate {
     });
   }
 
+  /** Pixels of the pictures that come; 0 while none has. */
+  get size(): { readonly width: number; readonly height: number } {
+    return this.#size;
+  }
+
+  /** The pipeline has other rules. A camera that is switched on again is learned anew. */
+  refresh(): void {
+    const { camera, scheduler, pipeline } = this.#options;
+    if (this.#isOn && !pipeline.isAnalysed) {
+      scheduler.withdraw(camera.id, SWITCHED_OFF);
+    } else if (!this.#isOn && pipeline.isAnalysed) {
+      this.#gate = new MotionGate({ masks: camera.masks });
+      this.#planner = new LookPlanner({ fullLookMs: camera.analysis.fullLookS * 1000 });
+      this.#wholeAt = Infinity;
+      this.#wasMoving = false;
+    }
+    this.#isOn = pipeline.isAnalysed;
+    this.#fitWatch();
+  }
+
+  /**
+   * A copy of the next picture that comes, masked as all are.
+   * @throws the signal's reason when it is aborted first.
+   */
+  async takePicture(signal: AbortSignal): Promise<TakenPicture> {
+    signal.throwIfAborted();
+    return new Promise((resolve, reject) => {
+      const onPicture = (picture: TakenPicture): void => {
+        signal.removeEventListener("abort", onAbort);
+        resolve(picture);
+      };
+      const onAbort = (): void => {
+        this.#wanted.delete(onPicture);
+        reject(
+          new TransientError("DECODER_SILENT", "No picture of the camera came in time", {
+            where: this.#options.camera.id,
+          }),
+        );
+      };
+      signal.addEventListener("abort", onAbort, { once: true });
+      this.#wanted.add(onPicture);
+    });
+  }
+
   /** Takes the newest frame out of the ring and decides about it; call it once per frame. */
   onFrame(): void {
     const { camera, ring, scheduler, pipeline } = this.#options;
+    this.#noteSize(ring.peek());
+    if (!this.#isOn) {
+      ring.dropPending(SWITCHED_OFF);
+      return;
+    }
     const frame = ring.take();
     if (frame === undefined) {
       return;
     }
+    this.#hand(frame);
     const unseen = this.#whyUnseen(frame.meta.captureTime);
     if (unseen !== undefined) {
       ring.release(frame, unseen);
@@ -111,6 +180,36 @@ export class CameraGate {
       pipeline.hold(frame);
     }
     ring.release(frame, "gate");
+  }
+
+  #noteSize(meta: FrameLease["meta"] | undefined): void {
+    const { width, height } = this.#size;
+    if (meta !== undefined && (meta.width !== width || meta.height !== height)) {
+      this.#size = { width: meta.width, height: meta.height };
+    }
+  }
+
+  #hand(frame: FrameLease): void {
+    if (this.#wanted.size > 0) {
+      const picture = { ...copyPicture(frame), capturedAt: frame.meta.captureTime };
+      const wanted = [...this.#wanted];
+      this.#wanted.clear();
+      wanted.forEach((take) => take(picture));
+    }
+  }
+
+  /** The watch keeps what it knows of the picture as long as it looks into the same zones. */
+  #fitWatch(): void {
+    const { camera, pipeline } = this.#options;
+    if (!pipeline.watchesPicture) {
+      this.#watch = undefined;
+      return;
+    }
+    const fineZones = fineZonesOf(pipeline.activeRules());
+    if (this.#watch === undefined || !isDeepStrictEqual(fineZones, this.#fineZones)) {
+      this.#fineZones = fineZones;
+      this.#watch = new PictureWatch({ masks: camera.masks, fineZones });
+    }
   }
 
   #whyUnseen(at: EpochMs): "late" | "pressed" | undefined {
@@ -210,6 +309,9 @@ export class CameraGate {
     timings: FrameTimings,
   ): void {
     const { pipeline, report, clock } = this.#options;
+    if (!this.#isOn) {
+      return; // Switched off while the model looked.
+    }
     const at = frame.meta.captureTime;
     pipeline.judge(frame, result.detections, regions);
     this.#planner.done(look, at);
@@ -237,7 +339,7 @@ function isUnexplained(clipped: DetectResult["clipped"], known: readonly BoxNorm
   );
 }
 
-function watchOf({ masks, rules }: CameraConfig): PictureWatch {
-  const fineZones = rules.flatMap((rule) => (rule.kind === "thrown-object" ? [rule.zone] : []));
-  return new PictureWatch({ masks, fineZones });
+/** Where small fast things matter. */
+function fineZonesOf(rules: readonly RuleConfig[]): readonly PolygonNorm[] {
+  return rules.flatMap((rule) => (rule.kind === "thrown-object" ? [rule.zone] : []));
 }

@@ -1,13 +1,18 @@
 /**
  * What happens to one camera's detections: tracks, rules, alarms, evidence, outbox. Judging is
- * synchronous, frame by frame; storing goes on behind it in the same order.
+ * synchronous, frame by frame; storing goes on behind it in the same order. Rules may change between
+ * two frames.
  */
+import { isDeepStrictEqual } from "node:util";
+import type { RuleConfig } from "../config/index.ts";
 import type { Detection } from "../models/index.ts";
 import { footPoint, type BoxNorm, type EpochMs, type Location } from "../protocol/index.ts";
 import { AlarmRecorder, type RecorderOptions } from "./alarm-recorder.ts";
 import { copyPicture } from "./evidence/index.ts";
 import type { PictureState } from "./gate/index.ts";
 import { createGround, positionOf, type Ground } from "./ground/index.ts";
+import type { OpenAlarm } from "./open-alarms.ts";
+import { rulesOfFile, TrackMemory, type RulesInForce } from "./plan/index.ts";
 import { isNearShape } from "./rule-border.ts";
 import { RuleRunner, type RuleStep } from "./rule-runner.ts";
 import type { Measures, SceneObject } from "./rules/index.ts";
@@ -29,41 +34,61 @@ export interface JudgedFrame {
 export interface PipelineOptions extends RecorderOptions {
   /** Whose wall clock the rules' schedules mean. */
   readonly timeZone: string;
+  /** The camera's own file where left out. */
+  readonly rules?: RulesInForce;
 }
 
 export class CameraPipeline {
   readonly #options: PipelineOptions;
   readonly #tracker = new Tracker();
-  readonly #rules: readonly RuleRunner[];
   readonly #recorder: AlarmRecorder;
   readonly #ground: Ground | undefined;
-  readonly #standing = new StandingObjects();
+  /** What the rules were given lately; nothing while the camera is switched off. */
+  readonly memory = new TrackMemory();
+  #rules: readonly RuleRunner[] = [];
+  #isAnalysed = true;
+  #standing = new StandingObjects();
+  /** Switched on again: whatever was followed before is forgotten. */
+  #isFresh = false;
   #boxes: readonly BoxNorm[] = [];
   #objects: readonly SceneObject[] = [];
   #isUrgent = false;
 
   constructor(options: PipelineOptions) {
-    const { camera, clock, newId, timeZone } = options;
+    const { camera, openAlarms, rules = rulesOfFile(camera) } = options;
     this.#options = options;
     this.#recorder = new AlarmRecorder(options);
     this.#ground = camera.calibration && createGround(camera.calibration);
-    const orphans = options.openAlarms.of(camera.id);
-    this.#rules = camera.rules.map(
-      (config) =>
-        new RuleRunner({
-          config,
-          surroundings: { ground: this.#ground },
-          timeZone,
-          newId,
-          orphan: orphans.find((alarm) => alarm.rule === config.id),
-          startedAt: clock.now(),
-        }),
-    );
+    const orphans = openAlarms.of(camera.id);
+    this.#put(rules, orphans);
     for (const alarm of orphans) {
-      if (!options.camera.rules.some((rule) => rule.id === alarm.rule)) {
-        options.openAlarms.closed(alarm.alarmId); // Its rule is gone from the configuration.
+      if (!rules.rules.some((rule) => rule.id === alarm.rule)) {
+        openAlarms.closed(alarm.alarmId); // Its rule is gone from the configuration.
       }
     }
+  }
+
+  /** Somebody may look at this camera's pictures. */
+  get isAnalysed(): boolean {
+    return this.#isAnalysed;
+  }
+
+  /** Rules at work, without those that rest. */
+  activeRules(): readonly RuleConfig[] {
+    return this.#active().map((rule) => rule.config);
+  }
+
+  /**
+   * Puts other rules in force between two frames. Those that stay as they were keep what they know;
+   * alarms of those that go, change or rest end.
+   */
+  apply(rules: RulesInForce): void {
+    this.#put(rules, []);
+  }
+
+  /** The rule with fresh state, as it would run here. */
+  trial(config: RuleConfig): RuleRunner {
+    return this.#runner(config, undefined);
   }
 
   /** Boxes of what is being followed now, in picture fractions. */
@@ -97,37 +122,46 @@ export class CameraPipeline {
    * from elsewhere is held as it was.
    */
   judge(frame: JudgedFrame, detections: readonly Detection[], looked?: readonly BoxNorm[]): void {
+    if (!this.#isAnalysed) {
+      return; // Switched off while the model looked.
+    }
     const found = detections.map((one) => toPixels(one, frame));
     const isUnlooked = this.#standing.whatToHold(
       this.#tracker.tracks,
       found,
       looked?.map((region) => scaleBox(region, frame)),
     );
-    this.#follow(frame, found, isUnlooked);
+    this.#follow(frame, found, isUnlooked, true);
   }
 
   /** Nothing moved in this frame and nobody looked at it: time goes on for what stands there. */
   hold(frame: JudgedFrame): void {
     this.#standing.noteStill(this.#tracker.tracks);
-    this.#follow(frame, [], () => true);
+    this.#follow(frame, [], () => true, false);
   }
 
   #follow(
     frame: JudgedFrame,
     found: readonly TrackedDetection[],
     isUnlooked: (track: Track) => boolean,
+    isLook: boolean,
   ): void {
     const startedAt = performance.now();
     const at = frame.meta.captureTime;
+    if (this.#isFresh) {
+      this.#isFresh = false;
+      this.#tracker.update(at, []); // What was followed before the pause is missed, not held.
+    }
     const tracks = this.#tracker.update(at, found, isUnlooked);
     this.#note(tracks, frame);
     const objects = tracks
       .filter((track) => track.lastSeen === at && track.state === "confirmed")
       .map((track) => toSceneObject(track, frame));
     this.#objects = objects;
-    const aspect = frame.width / frame.height;
+    const scene = { at, aspect: frame.width / frame.height, objects };
+    this.memory.scene(scene, isLook);
     for (const rule of this.#rules) {
-      this.#record(rule.evaluate({ at, aspect, objects }), frame, objects);
+      this.#record(rule.evaluate(scene), frame, objects);
     }
     this.#options.observe("judge", performance.now() - startedAt);
   }
@@ -139,17 +173,21 @@ export class CameraPipeline {
       (track, index) =>
         track.state === "tentative" ||
         (!this.#standing.has(track.id) &&
-          this.#rules.some(({ config }) => isNearShape(this.#boxes[index] as BoxNorm, config))),
+          this.#rules.some(
+            ({ config, isResting }) =>
+              !isResting && isNearShape(this.#boxes[index] as BoxNorm, config),
+          )),
     );
   }
 
   /** Whether some rule needs to hear what the picture itself tells. */
   get watchesPicture(): boolean {
-    return this.#rules.some((rule) => rule.watchesPicture);
+    return this.#active().some((rule) => rule.watchesPicture);
   }
 
   /** Takes what the picture itself told, frame by frame, while the frame's pixels are held. */
   watch(frame: JudgedFrame, picture: PictureState): void {
+    this.memory.picture(picture);
     for (const rule of this.#rules) {
       this.#record(rule.watch(picture), frame, []);
     }
@@ -157,10 +195,12 @@ export class CameraPipeline {
 
   /** No frame has come since `lastFrameAt`; call it about once a second meanwhile. */
   miss(at: EpochMs, lastFrameAt: EpochMs): void {
+    if (!this.#isAnalysed) {
+      return;
+    }
+    this.memory.missed(at, lastFrameAt);
     for (const rule of this.#rules) {
-      for (const step of rule.miss(at, lastFrameAt)) {
-        this.#recorder.record({ ...step, captureTime: at, captureClock: "arrival", others: [] });
-      }
+      this.#recordUnseen(rule.miss(at, lastFrameAt), at);
     }
   }
 
@@ -172,6 +212,64 @@ export class CameraPipeline {
   /** Resolves when everything judged so far is on disk. */
   async drain(): Promise<void> {
     await this.#recorder.drain();
+  }
+
+  #active(): readonly RuleRunner[] {
+    return this.#isAnalysed ? this.#rules.filter((rule) => !rule.isResting) : [];
+  }
+
+  #put({ rules, paused, analysed }: RulesInForce, orphans: readonly OpenAlarm[]): void {
+    const at = this.#options.clock.now();
+    const before = this.#rules;
+    this.#rules = rules.map(
+      (config) =>
+        before.find((rule) => isDeepStrictEqual(rule.config, config)) ??
+        this.#runner(
+          config,
+          orphans.find((alarm) => alarm.rule === config.id),
+        ),
+    );
+    for (const rule of before) {
+      if (!this.#rules.includes(rule)) {
+        this.#recordUnseen(rule.rest(at), at);
+      }
+    }
+    for (const rule of this.#rules) {
+      if (!analysed || paused.has(rule.config.id)) {
+        this.#recordUnseen(rule.rest(at), at);
+      } else {
+        rule.wake();
+      }
+    }
+    this.#switch(analysed);
+  }
+
+  #switch(analysed: boolean): void {
+    if (analysed === this.#isAnalysed) {
+      return;
+    }
+    this.#isAnalysed = analysed;
+    this.#isFresh = true;
+    this.#standing = new StandingObjects();
+    this.#boxes = [];
+    this.#objects = [];
+    this.#isUrgent = false;
+    this.memory.clear();
+  }
+
+  #runner(config: RuleConfig, orphan: OpenAlarm | undefined): RuleRunner {
+    const { clock, newId, timeZone } = this.#options;
+    return new RuleRunner({
+      ...{ config, timeZone, newId, orphan },
+      surroundings: { ground: this.#ground },
+      startedAt: clock.now(),
+    });
+  }
+
+  #recordUnseen(steps: readonly RuleStep[], at: EpochMs): void {
+    for (const step of steps) {
+      this.#recorder.record({ ...step, captureTime: at, captureClock: "arrival", others: [] });
+    }
   }
 
   #place(box: BoxNorm | undefined): { readonly position?: Location } {

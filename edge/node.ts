@@ -1,7 +1,8 @@
 /** An edge node: cameras, detectors, pipelines, outbox and uplink put together. */
 import { readFileSync } from "node:fs";
 import os from "node:os";
-import { classesOf, type CameraConfig, type EdgeConfig } from "../config/index.ts";
+import type { CameraConfig, EdgeConfig } from "../config/index.ts";
+import { loadManifest } from "../models/index.ts";
 import {
   formatTime,
   PermanentError,
@@ -13,6 +14,7 @@ import {
 } from "../protocol/index.ts";
 import { CameraGate, type CameraLook, type GateReport } from "./camera-gate.ts";
 import { CameraPipeline } from "./camera-pipeline.ts";
+import { Control } from "./control.ts";
 import {
   InferenceWatch,
   NodeMetrics,
@@ -106,6 +108,7 @@ class Node implements EdgeNode {
   #outbox: Outbox | undefined;
   #uplink: Uplink | undefined;
   #heartbeat: Heartbeat | undefined;
+  #control: Control | undefined;
   #health: HealthServer | undefined;
   #model: ModelReport | undefined;
 
@@ -120,6 +123,7 @@ class Node implements EdgeNode {
       outboxDepth: this.#outbox?.depth() ?? 0,
       skewMs: nodeAhead(this.#heartbeat?.skewMs),
       counts: this.#counts(),
+      plans: this.#control?.report() ?? [],
     }));
     this.#watch = new InferenceWatch({
       clock,
@@ -150,7 +154,8 @@ class Node implements EdgeNode {
     const { config, log } = this.#options;
     const secret = readSecret(config.brain.secretFile);
     this.#openOutbox();
-    await this.#startDetectors();
+    const control = await this.#createControl(secret);
+    await this.#startDetectors(control);
     reportModel(this.model, config, log);
     this.#watch.start();
     void this.#tellMissing();
@@ -158,12 +163,14 @@ class Node implements EdgeNode {
     this.#connectBrain(secret);
     const openAlarms = new OpenAlarms(config.node.dataDir);
     for (const camera of config.cameras) {
-      this.#addCamera(camera, openAlarms);
+      this.#addCamera(camera, openAlarms, control);
     }
+    control.start();
   }
 
   /** Closes in reverse order of the way of the data; what was judged is stored first. */
   async close(): Promise<void> {
+    await this.#control?.close();
     await Promise.all([...this.#cameras.values()].map(({ ingest }) => ingest.close()));
     this.#watch.close();
     for (const { gate } of this.#cameras.values()) {
@@ -206,9 +213,27 @@ class Node implements EdgeNode {
     );
   }
 
-  async #startDetectors(): Promise<void> {
+  async #createControl(secret: string): Promise<Control> {
+    const { config, clock, random, log } = this.#options;
+    const { labels } = await loadManifest(config.model.id);
+    this.#control = new Control({
+      ...{ config, labels, secret, clock, random, log },
+      cameras: this.#cameras,
+      brainAheadMs: () => this.#heartbeat?.skewMs ?? 0,
+      onClasses: (classes) => {
+        for (const detector of this.#detectors) {
+          detector.wantClasses(classes);
+        }
+      },
+      onSwitchedOff: (camera) => this.#switchedOff(camera),
+      onOrder: (kind, outcome) => this.#metrics.countOrder(kind, outcome),
+    });
+    return this.#control;
+  }
+
+  async #startDetectors(control: Control): Promise<void> {
     const { config, clock, log } = this.#options;
-    const settings = this.#workerSettings();
+    const settings = this.#workerSettings(control.classes());
     const cores = os.availableParallelism();
     const shape = await chooseShape({ settings, asked: config.model, clock, cores, log });
     this.#detectors = Array.from({ length: shape.workers }, () =>
@@ -224,15 +249,14 @@ class Node implements EdgeNode {
     });
   }
 
-  #workerSettings(): Omit<WorkerSettings, "threads"> {
+  #workerSettings(classes: readonly string[]): Omit<WorkerSettings, "threads"> {
     const { config, modelCacheDir } = this.#options;
-    const classes = new Set(config.cameras.flatMap((camera) => camera.rules.flatMap(classesOf)));
     return {
       modelId: config.model.id,
       cacheDir: modelCacheDir,
       provider: config.model.provider,
       minScore: config.model.minScore,
-      classes: [...classes],
+      classes,
     };
   }
 
@@ -255,6 +279,14 @@ class Node implements EdgeNode {
     this.#blindCameras.delete(camera);
     this.#metrics.setBlind(camera, false);
     this.#options.log.info({ camera }, "frames of this camera are analysed again");
+  }
+
+  /** No look is owed to anybody any more. */
+  #switchedOff(camera: string): void {
+    this.#watch.forget(camera);
+    if (this.#blindCameras.delete(camera)) {
+      this.#metrics.setBlind(camera, false);
+    }
   }
 
   #openOutbox(): void {
@@ -285,7 +317,7 @@ class Node implements EdgeNode {
     this.#heartbeat.start();
   }
 
-  #addCamera(camera: CameraConfig, openAlarms: OpenAlarms): void {
+  #addCamera(camera: CameraConfig, openAlarms: OpenAlarms, control: Control): void {
     const { config, clock, random, newId, log } = this.#options;
     const outbox = this.#outbox;
     const scheduler = this.#scheduler;
@@ -305,6 +337,7 @@ class Node implements EdgeNode {
       nodeId: config.node.id,
       timeZone: config.node.timeZone,
       camera,
+      rules: control.rulesOf(camera.id),
       model: () => this.model,
       clock,
       newId,

@@ -1,6 +1,6 @@
 /**
  * One rule of one camera at work: its signals become steps of alarms with ids that last over a
- * restart, and it rests outside its schedule.
+ * restart, and it rests outside its schedule and while somebody has paused it.
  */
 import type { RuleConfig } from "../config/index.ts";
 import type { AlarmId, EpochMs, Phase } from "../protocol/index.ts";
@@ -49,6 +49,7 @@ export class RuleRunner {
   readonly #alarms = new Map<number, { readonly alarmId: AlarmId; readonly onset: EpochMs }>();
   #orphan: OpenAlarm | undefined;
   #isOn = true;
+  #isResting = false;
 
   constructor(options: RunnerOptions) {
     this.#options = options;
@@ -62,6 +63,26 @@ export class RuleRunner {
 
   get watchesPicture(): boolean {
     return this.#rule.watch !== undefined;
+  }
+
+  /** Nothing is judged, as outside the schedule. */
+  get isResting(): boolean {
+    return this.#isResting;
+  }
+
+  /** Ends what is under way; what the rule has counted stays. */
+  rest(at: EpochMs): readonly RuleStep[] {
+    this.#isResting = true;
+    const steps = this.#run(at, () => []);
+    const left = [...this.#alarms.values()].map((alarm) => ({
+      ...{ rule: this.config, ...alarm, phase: "end" as const, endedAt: at },
+    }));
+    this.#alarms.clear();
+    return [...steps, ...left];
+  }
+
+  wake(): void {
+    this.#isResting = false;
   }
 
   counts(): Measures {
@@ -83,7 +104,7 @@ export class RuleRunner {
   #run(at: EpochMs, judge: () => readonly AlarmSignal[]): readonly RuleStep[] {
     const { config, timeZone } = this.#options;
     const wasOn = this.#isOn;
-    this.#isOn = isOnSchedule(config.schedule, at, timeZone);
+    this.#isOn = !this.#isResting && isOnSchedule(config.schedule, at, timeZone);
     const signals = this.#isOn ? judge() : wasOn ? (this.#rule.end?.(at) ?? []) : [];
     const steps = signals.flatMap((signal) => this.#step(signal));
     const orphan = this.#endOrphan(at);
@@ -127,7 +148,8 @@ export class RuleRunner {
     if (orphan === undefined) {
       return undefined;
     }
-    if (goesOn(this.config) && at - this.#options.startedAt <= RESUME_MS) {
+    const mayGoOn = goesOn(this.config) && at - this.#options.startedAt <= RESUME_MS;
+    if (mayGoOn && !this.#isResting) {
       return undefined;
     }
     this.#orphan = undefined;

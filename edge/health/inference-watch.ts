@@ -58,6 +58,11 @@ export class InferenceWatch {
     }
   }
 
+  /** Nobody looks at this camera any more, and nobody has to. */
+  forget(camera: string): void {
+    this.#waiting.delete(camera);
+  }
+
   /** No alarm comes after this. */
   close(): void {
     this.#closing.abort(new Error("closing"));

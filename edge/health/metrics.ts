@@ -45,6 +45,19 @@ export interface NodeState {
   readonly skewMs: number | undefined;
   /** Running figures of rules that count. */
   readonly counts: readonly RuleCount[];
+  readonly plans: readonly PlanFigures[];
+}
+
+/** How the control room's plan of a camera fares. */
+export interface PlanFigures {
+  readonly camera: string;
+  /** In force; 0 is the node's own file. */
+  readonly version: number;
+  readonly analysed: boolean;
+  /** A newer one was refused. */
+  readonly isRefused: boolean;
+  /** Tracks remembered for tests of rules, bytes. */
+  readonly memoryBytes: number;
 }
 
 export interface RuleCount {
@@ -62,6 +75,7 @@ export class NodeMetrics {
   readonly #failures: Counter<"camera" | "code">;
   readonly #looks: Counter<"camera" | "kind">;
   readonly #verdicts: Counter<"camera" | "verdict">;
+  readonly #orders: Counter<"kind" | "outcome">;
   readonly #oldest: Gauge;
   readonly #blind: Gauge<"camera">;
   readonly #model: Gauge<keyof ModelInfo>;
@@ -124,6 +138,7 @@ export class NodeMetrics {
       ["model", "version", "provider", "asked", "workers", "threads"],
     );
     watchState(this.registry, state);
+    this.#orders = watchPlans(this.registry, state);
     watchLoop(this.registry, this.#loopDelay);
   }
 
@@ -147,6 +162,10 @@ export class NodeMetrics {
   /** @param verdict the `kind` of the gate's verdict. */
   countVerdict(camera: string, verdict: string): void {
     this.#verdicts.inc({ camera, verdict });
+  }
+
+  countOrder(kind: string, outcome: string): void {
+    this.#orders.inc({ kind, outcome });
   }
 
   /** @param ageMs time from the capture of a served frame to its hand-over to a detector. */
@@ -187,6 +206,43 @@ function watchLoop(registry: Registry, loopDelay: LoopDelay): void {
         }
       }
     },
+  });
+}
+
+/** Gives the counter of orders. */
+function watchPlans(registry: Registry, state: () => NodeState): Counter<"kind" | "outcome"> {
+  const watch = (name: string, help: string, read: (plan: PlanFigures) => number): void => {
+    new Gauge({
+      ...{ name, help, labelNames: ["camera"], registers: [registry] },
+      collect() {
+        this.reset();
+        for (const plan of state().plans) {
+          this.set({ camera: plan.camera }, read(plan));
+        }
+      },
+    });
+  };
+  watch(
+    "sesb_edge_plan_version",
+    "Version of the plan in force, 0 for the file",
+    (plan) => plan.version,
+  );
+  watch("sesb_edge_plan_refused", "1 while a newer plan is refused", (plan) =>
+    plan.isRefused ? 1 : 0,
+  );
+  watch("sesb_edge_analysed", "0 while the control room has switched the camera off", (plan) =>
+    plan.analysed ? 1 : 0,
+  );
+  watch(
+    "sesb_edge_memory_bytes",
+    "Tracks remembered for tests of rules",
+    (plan) => plan.memoryBytes,
+  );
+  return new Counter({
+    name: "sesb_edge_orders_total",
+    help: "Orders of the control room by kind and outcome",
+    labelNames: ["kind", "outcome"],
+    registers: [registry],
   });
 }
 

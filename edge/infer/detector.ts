@@ -66,6 +66,8 @@ interface Job {
 export class Detector {
   readonly #options: DetectorOptions;
   readonly #closing = new AbortController();
+  /** Also of a worker that takes another's place. */
+  #classes: readonly string[];
   #worker: Worker | undefined;
   #model: ModelReport | undefined;
   #job: Job | undefined;
@@ -80,6 +82,13 @@ export class Detector {
 
   constructor(options: DetectorOptions) {
     this.#options = options;
+    this.#classes = options.settings.classes;
+  }
+
+  /** Labels worth decoding from the next frame on. */
+  wantClasses(classes: readonly string[]): void {
+    this.#classes = classes;
+    this.#worker?.postMessage({ kind: "classes", classes });
   }
 
   /** Idle and loaded: `detect` may be called. */
@@ -148,7 +157,7 @@ export class Detector {
   #launch(): Promise<ModelReport> {
     const { settings, entry, clock } = this.#options;
     const worker = new Worker(entry ?? new URL("./worker-entry.mjs", import.meta.url), {
-      workerData: settings,
+      workerData: { ...settings, classes: this.#classes },
       execArgv: [],
     });
     this.#worker = worker;

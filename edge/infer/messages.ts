@@ -29,6 +29,12 @@ export interface DetectRequest {
   readonly regions?: readonly BoxNorm[];
 }
 
+/** From the next frame on, other classes are worth decoding. */
+export interface ClassesRequest {
+  readonly kind: "classes";
+  readonly classes: readonly string[];
+}
+
 /** Ends a worker between two frames. */
 export interface RetireRequest {
   readonly kind: "retire";

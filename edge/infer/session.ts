@@ -17,6 +17,8 @@ export interface DetectorSession {
   detect(
     request: DetectRequest,
   ): Promise<LookedAt & { readonly inferMs: number; readonly decodeMs: number }>;
+  /** Labels worth decoding from the next frame on. */
+  wantClasses(classes: readonly string[]): void;
   release(): Promise<void>;
 }
 
@@ -28,7 +30,8 @@ export async function openSession(settings: WorkerSettings): Promise<DetectorSes
   const startedAt = performance.now();
   const model = await resolveModel(settings.modelId, { cacheDir: settings.cacheDir });
   const { session, provider, fallbackReason } = await createSession(model.path, settings);
-  const look = lookWith(session, model.manifest, settings);
+  const wanted = { minScore: settings.minScore, classes: settings.classes };
+  const look = lookWith(session, model.manifest, wanted);
   let pixels = new Uint8Array(0);
   return {
     model: {
@@ -58,6 +61,9 @@ export async function openSession(settings: WorkerSettings): Promise<DetectorSes
       }
       return { ...joinRegions(found), ...spent };
     },
+    wantClasses: (classes) => {
+      wanted.classes = classes;
+    },
     release: () => session.release(),
   };
 }
@@ -79,7 +85,7 @@ type Look = (
 function lookWith(
   session: InferenceSession,
   manifest: Manifest,
-  { minScore, classes }: WorkerSettings,
+  wanted: { readonly minScore: number; readonly classes: readonly string[] },
 ): Look {
   const decode = createDecoder(manifest);
   const hasSize = session.inputNames.includes("size");
@@ -92,7 +98,7 @@ function lookWith(
       ...(hasSize ? { size: int64(view.size) } : {}),
     });
     const inferredAt = performance.now();
-    const detections = decode(readOutputs(outputs), picture, { minScore, classes, view });
+    const detections = decode(readOutputs(outputs), picture, { ...wanted, view });
     spent.inferMs += inferredAt - begunAt;
     spent.decodeMs += performance.now() - inferredAt;
     const [top, left, bottom, right] = view.region;

@@ -1,7 +1,13 @@
 /** Entry of an inference worker thread: one session, one frame at a time. */
 import { parentPort, workerData } from "node:worker_threads";
 import { AppError } from "../../protocol/index.ts";
-import type { DetectRequest, RetireRequest, WorkerMessage, WorkerSettings } from "./messages.ts";
+import type {
+  ClassesRequest,
+  DetectRequest,
+  RetireRequest,
+  WorkerMessage,
+  WorkerSettings,
+} from "./messages.ts";
 import { yieldToOthers } from "./priority.ts";
 import { openSession, type DetectorSession } from "./session.ts";
 
@@ -35,8 +41,12 @@ yieldToOthers();
 try {
   const session = await openSession(workerData as WorkerSettings);
   let serving: Promise<void> = Promise.resolve();
-  port.on("message", (request: DetectRequest | RetireRequest) => {
+  port.on("message", (request: ClassesRequest | DetectRequest | RetireRequest) => {
     serving = serving.then(() => {
+      if (request.kind === "classes") {
+        session.wantClasses(request.classes);
+        return undefined;
+      }
       if (request.kind === "retire") {
         process.exit(0); // Of this thread only.
       }

@@ -4,6 +4,8 @@ export { Heartbeat } from "./heartbeat.ts";
 export type { HeartbeatOptions } from "./heartbeat.ts";
 export type { LinkReport } from "./link-state.ts";
 export type { UplinkLog } from "./log.ts";
+export { OrdersChannel } from "./orders-channel.ts";
+export type { OrdersChannelOptions, OrdersOffice } from "./orders-channel.ts";
 export { Outbox } from "./outbox.ts";
 export type { OutboxCounters } from "./outbox-counters.ts";
 export type {

@@ -7,10 +7,9 @@ import type { LinkState } from "./link-state.ts";
 import type { UplinkLog } from "./log.ts";
 import type { Outbox } from "./outbox.ts";
 import type { WaitingPicture } from "./picture-table.ts";
+import { putPicture } from "./picture-upload.ts";
 import type { RetryPace } from "./retry-pace.ts";
 
-/** Longer than for events: a picture of 1 MB over 1 Mbit/s takes 8 s. */
-const TIMEOUT_MS = 20_000;
 /** Oldest pictures among which the one with the fewest failures goes next. */
 const WINDOW = 64;
 /** The brain does not know the picture, finds its bytes wrong, or finds it too large: for ever. */
@@ -44,16 +43,7 @@ export class PictureSender {
       this.#lose(picture, { code: "NOT_FOUND", message: "the file is gone" });
       return 0;
     }
-    const reply = await client.send({
-      method: "PUT",
-      path: `v1/evidence/${picture.sha256}`,
-      contentType: "image/jpeg",
-      body: bytes,
-      // The brain checks that the body's hash is this one.
-      signed: picture.sha256,
-      timeoutMs: TIMEOUT_MS,
-      signal,
-    });
+    const reply = await putPicture(client, picture.sha256, bytes, signal);
     if (reply.kind === "answer" && reply.status >= 200 && reply.status < 300) {
       this.#succeed();
       outbox.settlePicture(picture.sha256, "uploaded");

@@ -14,6 +14,7 @@ function create(): NodeMetrics {
     outboxDepth: 0,
     skewMs: undefined,
     counts: [],
+    plans: [],
   }));
   open.push(metrics);
   return metrics;
