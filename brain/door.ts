@@ -46,7 +46,10 @@ export async function createDoor(parts: Parts, flow: Flow): Promise<FastifyInsta
     config.server.publicUrl?.replace(/\/+$/, "") ?? addressOf(app, config);
   const accounts = await openAccountDoor({ ...parts, baseUrl });
   const { trustedProxies } = config.server;
-  const app = await createServer({ log, version, trustedProxies, ...accounts.guard });
+  const app = await createServer({
+    ...{ log, version, trustedProxies, pictureOrigins: pictureOriginsOf(config) },
+    ...accounts.guard,
+  });
   const identifyReader = createEvidenceReader({ db, clock, checkEndpoint: book.checkEndpoint });
   const onAccepted = (): void => {
     worker.wake();
@@ -113,6 +116,10 @@ function openNodes(parts: Parts): Nodes {
   });
 }
 
+function pictureOriginsOf({ console: { tiles } }: BrainConfig): readonly string[] {
+  return tiles === undefined ? [] : [new URL(tiles.url).origin];
+}
+
 function administrationOf(
   { database, clock, book, box, town }: Parts,
   { post, complaintAbout, wake }: Flow,
@@ -141,7 +148,7 @@ function roomRoutes(parts: Parts, wake: Flow["wake"]): Parameters<typeof addRout
       timeZone: () => parts.town.current().record.settings.timeZone,
     }),
     queueRoutes({ db, clock }),
-    townRoutes({ db, town: parts.town.current }),
+    townRoutes({ db, town: parts.town.current, tiles: parts.config.console.tiles }),
     deliveryRoutes({ db, clock, wake }),
     subscriptionRoutes({
       ...{ db, clock, newId: uuidv7 },

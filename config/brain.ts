@@ -7,6 +7,21 @@ import { loadYaml } from "./load.ts";
 const postgresUrl = z.url({ protocol: /^postgres(ql)?$/ });
 const redisUrl = z.url({ protocol: /^rediss?$/ });
 
+const tilesSchema = z
+  .object({
+    /** Web Mercator in WGS 84, such as `https://tiles.example.org/{z}/{x}/{y}.png`. */
+    url: z
+      .url({ protocol: /^https?$/ })
+      .refine(
+        (url) => ["{z}", "{x}", "{y}"].every((part) => decodeURI(url).includes(part)),
+        "expected {z}, {x} and {y} in the address",
+      ),
+    /** Whose map it is, as its licence asks. */
+    attribution: z.string().max(200).default(""),
+    maxZoom: z.number().int().min(1).max(22).default(18),
+  })
+  .strict();
+
 const openIdSchema = z
   .object({
     /** The provider; over TLS unless it runs on this machine. */
@@ -128,6 +143,13 @@ export const brainConfigSchema = z
         stormPerMinute: z.number().int().positive().default(20),
         /** Minutes after which what an event tells of sends nobody out by itself. */
         lateAfterMin: z.number().positive().default(30),
+      })
+      .strict()
+      .prefault({}),
+    console: z
+      .object({
+        /** A background for the map; without it the map shows the town's own shapes alone. */
+        tiles: tilesSchema.optional(),
       })
       .strict()
       .prefault({}),

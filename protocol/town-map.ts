@@ -45,6 +45,11 @@ export const townMapSchema = z
   .object({
     /** Of the directory; 0 while no town has been imported. */
     version: z.number().int(),
+    /** A background of tiles, where one is configured. */
+    tiles: z
+      .object({ url: z.string(), attribution: z.string(), maxZoom: z.number().int() })
+      .strict()
+      .optional(),
     grids: z
       .object({
         type: z.literal("FeatureCollection"),

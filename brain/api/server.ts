@@ -25,6 +25,8 @@ export interface ServerInput extends GuardInput {
   readonly version: string;
   /** Believed when they say whose request it is. */
   readonly trustedProxies: readonly string[];
+  /** Origins beside the brain's own from which the page may show pictures. */
+  readonly pictureOrigins: readonly string[];
 }
 
 declare module "fastify" {
@@ -68,7 +70,7 @@ export async function createServer(input: ServerInput): Promise<FastifyInstance>
   answerProblems(app);
   await app.register(cookie);
   await app.register(rateLimit, { global: false });
-  await app.register(helmet, HELMET);
+  await app.register(helmet, helmetOf(input.pictureOrigins));
   await app.register(swagger, {
     openapi: {
       openapi: "3.1.0",
@@ -158,14 +160,14 @@ export function answerUnknown(
 }
 
 /** Fits a page built by Vite: own scripts, no inline ones; styles may be inline. */
-const HELMET = {
+const helmetOf = (pictureOrigins: readonly string[]) => ({
   contentSecurityPolicy: {
     useDefaults: false,
     directives: {
       defaultSrc: ["'self'"],
       scriptSrc: ["'self'"],
       styleSrc: ["'self'", "'unsafe-inline'"],
-      imgSrc: ["'self'", "data:", "blob:"],
+      imgSrc: ["'self'", "data:", "blob:", ...pictureOrigins],
       fontSrc: ["'self'", "data:"],
       connectSrc: ["'self'"],
       mediaSrc: ["'self'", "blob:"],
@@ -180,4 +182,4 @@ const HELMET = {
   hsts: false,
   crossOriginEmbedderPolicy: false,
   referrerPolicy: { policy: "no-referrer" as const },
-};
+});

@@ -37,11 +37,13 @@ export interface MappedTown {
 export interface TownRouteInput {
   readonly db: Kysely<Schema>;
   readonly town: () => MappedTown;
+  /** A background of tiles, where one is configured. */
+  readonly tiles?: TownMap["tiles"];
 }
 
 const NONE: OpenCount = { open: 0, urgent: 0 };
 
-export function townRoutes({ db, town }: TownRouteInput): (app: FastifyInstance) => void {
+export function townRoutes({ db, town, tiles }: TownRouteInput): (app: FastifyInstance) => void {
   return (app) => {
     app.route({
       method: "GET",
@@ -53,7 +55,10 @@ export function townRoutes({ db, town }: TownRouteInput): (app: FastifyInstance)
         response: { 200: townMapSchema, default: problemSchema },
       },
       config: { permission: "case.view" },
-      handler: (request) => readMap(db, town(), request.viewer),
+      handler: async (request) => ({
+        ...(await readMap(db, town(), request.viewer)),
+        ...(tiles === undefined ? {} : { tiles }),
+      }),
     });
   };
 }

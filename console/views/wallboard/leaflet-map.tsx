@@ -1,4 +1,4 @@
-/** The drawn map: shapes from the brain alone, so that it needs no server of tiles. */
+/** The drawn map: shapes from the brain, so that it needs no server of tiles; one may lie below. */
 import L from "leaflet";
 import "leaflet/dist/leaflet.css";
 import { useCallback, useEffect, useRef, useState } from "react";
@@ -19,6 +19,7 @@ export function LeafletMap(props: LeafletMapProps) {
   const { t } = useTranslation();
   const { leaflet, attach } = useLeaflet();
   useZoomButtons(leaflet);
+  useTiles(leaflet, props.map.tiles);
   useLayers(leaflet, props);
   useFit(leaflet, props.map);
   return <div ref={attach} className="map-box" role="region" aria-label={t("wall.map")} />;
@@ -58,6 +59,25 @@ function useZoomButtons(leaflet: L.Map | null): void {
       buttons.remove();
     };
   }, [leaflet, t]);
+}
+
+function useTiles(leaflet: L.Map | null, tiles: TownMap["tiles"]): void {
+  const { url, attribution = "", maxZoom } = tiles ?? {};
+  useEffect(() => {
+    if (leaflet === null || url === undefined) {
+      return;
+    }
+    const layer = L.tileLayer(url, { ...(maxZoom === undefined ? {} : { maxZoom }) });
+    layer.addTo(leaflet).bringToBack();
+    const text = document.createElement("span");
+    text.textContent = attribution;
+    const words = L.control.attribution({ prefix: false }).addAttribution(text.innerHTML);
+    words.addTo(leaflet);
+    return () => {
+      layer.remove();
+      words.remove();
+    };
+  }, [leaflet, url, attribution, maxZoom]);
 }
 
 function useLayers(leaflet: L.Map | null, { map, grid, onGrid }: LeafletMapProps): void {
