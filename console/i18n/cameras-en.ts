@@ -38,6 +38,7 @@ export const camerasEn: Words<typeof camerasZh> = {
     paced: "Left out by pace",
     stale: "Too old",
     gate: "Still picture",
+    still: "Still picture",
   },
   condition: {
     trouble: "Trouble",

@@ -36,6 +36,7 @@ export const camerasZh = {
     paced: "按节奏略过",
     stale: "过时",
     gate: "画面静止",
+    still: "画面静止",
   },
   condition: {
     trouble: "异常",

@@ -4,6 +4,7 @@ import type { CameraItem } from "../../../protocol/index.ts";
 import { pageHref } from "../../model/index.ts";
 import { conditionOf, partOf } from "../../model/cameras/index.ts";
 import { useSelect } from "../context.tsx";
+import { CameraSilenceMark } from "../silences.tsx";
 import { Ago } from "../wording.tsx";
 import { ConditionSign, PlanWords, ProblemWords } from "./condition.tsx";
 import { useWords } from "./context.tsx";
@@ -37,6 +38,7 @@ export function CameraRow({ camera, onChanged }: CameraRowProps) {
       </div>
       <div className="camera-state">
         <StateWords camera={camera} />
+        <CameraSilenceMark camera={camera} />
       </div>
       <Frames camera={camera} />
       <div className="camera-plan">

@@ -92,14 +92,18 @@ function KindField({ rule, kinds, allowed, isNew, others, onChange }: RuleFormPr
     if (view !== undefined) {
       const form = formOf(view, kinds.classes);
       const types = typesOf(form, allowed);
-      const type = types.includes(rule.eventType) ? rule.eventType : suggestedType(kind, types);
+      // What somebody chose stays; what was only suggested gives way.
+      const isChosen = rule.eventType !== suggestedType(rule.kind, types);
+      const stays = isChosen && types.includes(rule.eventType);
+      const type = stays ? rule.eventType : suggestedType(kind, types);
       onChange(asKind(rule, form, type, others));
     }
   };
   return (
-    <label className="field">
-      <span>{words("form.kind")}</span>
+    <div className="field">
+      <label htmlFor={`${id}box`}>{words("form.kind")}</label>
       <select
+        id={`${id}box`}
         value={rule.kind}
         disabled={!isNew}
         aria-describedby={id}
@@ -115,7 +119,7 @@ function KindField({ rule, kinds, allowed, isNew, others, onChange }: RuleFormPr
       <small id={id} className="muted">
         {words(`kindHelp.${rule.kind}`, { defaultValue: "" })}
       </small>
-    </label>
+    </div>
   );
 }
 
@@ -134,9 +138,10 @@ function IdField({ rule, isNew, others, faults, onChange }: RuleFormProps) {
     }
   };
   return (
-    <label className="field">
-      <span>{words("form.id")}</span>
+    <div className="field">
+      <label htmlFor={`${id}box`}>{words("form.id")}</label>
       <input
+        id={`${id}box`}
         className="mono"
         value={text}
         disabled={!isNew}
@@ -150,7 +155,7 @@ function IdField({ rule, isNew, others, faults, onChange }: RuleFormProps) {
       />
       {isNew && <small className="muted">{words("form.idHint")}</small>}
       <FaultLine id={id} fault={fault} />
-    </label>
+    </div>
   );
 }
 
@@ -168,9 +173,10 @@ function EventTypeField({ rule, form, allowed, faults, onChange }: RuleFormProps
     return type === undefined ? code : `${type[language]} · ${type[other]} (${code})`;
   };
   return (
-    <label className="field">
-      <span>{words("form.eventType")}</span>
+    <div className="field">
+      <label htmlFor={`${id}box`}>{words("form.eventType")}</label>
       <select
+        id={`${id}box`}
         value={rule.eventType}
         aria-invalid={faults["eventType"] !== undefined}
         aria-describedby={id}
@@ -185,7 +191,7 @@ function EventTypeField({ rule, form, allowed, faults, onChange }: RuleFormProps
         ))}
       </select>
       <FaultLine id={id} fault={faults["eventType"]} />
-    </label>
+    </div>
   );
 }
 

@@ -12,6 +12,8 @@ export function useCameraKeys(list: RefObject<HTMLUListElement | null>): void {
     }
     const search = document.querySelector<HTMLInputElement>("#search");
     if (event.key === "Escape" && target === search) {
+      // The browser would empty the box.
+      event.preventDefault();
       search.blur();
       return;
     }
