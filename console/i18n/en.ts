@@ -2,6 +2,7 @@
 import { officeEn } from "./office-en.ts";
 import { manageEn } from "./manage-en.ts";
 import { regroupEn } from "./regroup-en.ts";
+import { photosEn } from "./photos-en.ts";
 import { workEn } from "./work-en.ts";
 import type { Translation } from "./zh.ts";
 
@@ -358,6 +359,7 @@ export const en: Translation = {
   ...officeEn,
   ...workEn,
   ...regroupEn,
+  ...photosEn,
   ...manageEn,
   wallClock: "Time now ({{zone}})",
 };

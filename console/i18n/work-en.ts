@@ -23,7 +23,7 @@ export const workEn: Words<typeof workZh> = {
       return: "Return",
       start: "Start work",
       contain: "Contained",
-      handle: "Handled",
+      handle: "Take a photo or say what was done; closing leans on it.",
       suspend: "Ask for a pause",
       "approve-suspension": "Approve the pause",
       "refuse-suspension": "Refuse the pause",
@@ -79,6 +79,7 @@ export const workEn: Words<typeof workZh> = {
       opinion: "Joint opinion",
       measure: "Measure",
       result: "Result",
+      evidence: "Photos after the work",
       siteCode: "Code of the site",
     },
     code: {
@@ -309,6 +310,6 @@ export const workEn: Words<typeof workZh> = {
     role: "This department",
     details: "The whole case",
     due: "To be contained",
-    after: "After-pictures come by the department's own system; here words are the evidence.",
+    after: "Photos after the work are taken here when it is reported as handled.",
   },
 };

@@ -41,7 +41,7 @@ export const workZh = {
       fileDispatch: "先立案，再派遣到下列部门。",
       dispatch: "已按事件类型预选部门。",
       rule: "裁定后，该部门不能再退回。",
-      handle: "写明做了什么，作为结案的依据。",
+      handle: "拍照或写明做了什么，作为结案的依据。",
       suspend: "批准之后时钟才会暂停，最长 90 天。",
       whistle: "召集多个部门到场会商处置；必到部门反馈或免除之前不能结案。",
       cancel: "作废须由两个不同角色完成：一人申请，另一人确认。",
@@ -75,6 +75,7 @@ export const workZh = {
       opinion: "会商意见",
       measure: "措施",
       result: "反馈结果",
+      evidence: "处置后照片",
       siteCode: "现场口令",
     },
     code: {
@@ -287,6 +288,6 @@ export const workZh = {
     role: "本部门",
     details: "完整案卷",
     due: "控制时限",
-    after: "处置后照片请经部门系统提交；此处以文字说明为据。",
+    after: "处置完毕时，可在此拍照上传处置后照片。",
   },
 } as const;

@@ -2,6 +2,7 @@
 import { officeZh } from "./office-zh.ts";
 import { manageZh } from "./manage-zh.ts";
 import { regroupZh } from "./regroup-zh.ts";
+import { photosZh } from "./photos-zh.ts";
 import { workZh } from "./work-zh.ts";
 
 export const zh = {
@@ -353,6 +354,7 @@ export const zh = {
   ...officeZh,
   ...workZh,
   ...regroupZh,
+  ...photosZh,
   ...manageZh,
   wallClock: "当前时间（{{zone}}）",
 } as const;

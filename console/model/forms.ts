@@ -37,6 +37,7 @@ export type FieldKind =
   | "department"
   | "departments"
   | "parties"
+  | "photos"
   | "alarms"
   | "keep"
   | "audience"
@@ -57,6 +58,8 @@ const words = (name: string, required: boolean, maxLength = 500): Field => ({
 });
 const NOTE = words("note", false);
 const REASON = words("reason", true);
+/** Hashes of photos; an empty word stands for one that is still being sent. */
+const PHOTOS: Field = { name: "evidence", kind: "photos", required: true };
 const DISPATCH: readonly Field[] = [
   { name: "lead", kind: "department", required: true },
   { name: "co", kind: "departments", required: false },
@@ -85,11 +88,11 @@ const FIELDS: Readonly<Record<ActionKind, readonly Field[]>> = {
   rule: [{ name: "lead", kind: "department", required: true }, REASON],
   return: [REASON],
   contain: [NOTE],
-  handle: [words("note", true)],
+  handle: [PHOTOS, NOTE],
   suspend: [{ name: "until", kind: "when", required: true }, REASON],
   "approve-suspension": [NOTE],
   "refuse-suspension": [REASON],
-  pass: [NOTE],
+  pass: [{ ...PHOTOS, required: false }, NOTE],
   fail: [REASON],
   close: [NOTE],
   evaluate: [
@@ -193,6 +196,8 @@ function initialOf({ name, kind }: Field, context: FormContext): FormValue {
       return suggested.lead;
     case "departments":
       return suggested.co;
+    case "photos":
+      return [];
     case "parties":
       return suggested.proposed.map((code) => partyWord(code, true));
     case "means":
@@ -280,11 +285,18 @@ function valueOf({ kind, required }: Field, value: FormValue | undefined): unkno
 
 /** What still keeps a form from being sent: the name of the first such field. */
 export function missingField(fields: readonly Field[], values: FormValues): string | null {
-  return fields.find((field) => field.required && isMissing(field, values))?.name ?? null;
+  const isAsked = ({ required, kind }: Field): boolean => required || kind === "photos";
+  return fields.find((field) => isAsked(field) && isMissing(field, values))?.name ?? null;
 }
 
-function isMissing({ name, kind }: Field, values: FormValues): boolean {
+function isMissing({ name, kind, required }: Field, values: FormValues): boolean {
   const value = values[name];
+  if (kind === "photos") {
+    // Photos or words say what was done.
+    const hashes = value as readonly string[];
+    const hasWords = String(values["note"] ?? "").trim() !== "";
+    return hashes.includes("") || (required && hashes.length === 0 && !hasWords);
+  }
   if (kind === "parties") {
     // A whistle needs somebody who must come; further departments may all be free to.
     const isWhistle = "subject" in values;

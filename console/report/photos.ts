@@ -1,9 +1,8 @@
-/** Photos from the phone, made small enough to be sent over a bad connection. */
+/** Photos of a report: taken, shown and taken back. */
+import { shrinkPhoto } from "../photo/shrink-photo.ts";
 import { byId, element } from "./dom.ts";
 
 const MAX_PHOTOS = 3;
-const LONGEST_SIDE_PX = 2_048;
-const QUALITY = 0.85;
 
 export interface Photos {
   readonly all: () => readonly Blob[];
@@ -36,7 +35,7 @@ export function createPhotos(onProblem: (words: { zh: string; en: string }) => v
     }
     for (const file of files.slice(0, MAX_PHOTOS - photos.length)) {
       try {
-        photos = [...photos, await shrink(file)];
+        photos = [...photos, await shrinkPhoto(file)];
       } catch {
         onProblem({ zh: "照片无法读取", en: "A photo cannot be read" });
       }
@@ -55,23 +54,4 @@ export function createPhotos(onProblem: (words: { zh: string; en: string }) => v
       show();
     },
   };
-}
-
-/** Drawn anew: the place and the phone's name in the file stay on the phone. */
-async function shrink(file: Blob): Promise<Blob> {
-  const image = await createImageBitmap(file, { imageOrientation: "from-image" });
-  const scale = Math.min(1, LONGEST_SIDE_PX / Math.max(image.width, image.height));
-  const canvas = element("canvas", {
-    width: Math.round(image.width * scale),
-    height: Math.round(image.height * scale),
-  });
-  canvas.getContext("2d")?.drawImage(image, 0, 0, canvas.width, canvas.height);
-  image.close();
-  return new Promise((resolve, reject) => {
-    canvas.toBlob(
-      (blob) => (blob === null ? reject(new Error("no picture")) : resolve(blob)),
-      "image/jpeg",
-      QUALITY,
-    );
-  });
 }

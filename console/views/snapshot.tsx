@@ -2,7 +2,7 @@
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { CaseSummary } from "../../protocol/index.ts";
-import { useLanguage } from "./wording.tsx";
+import { useLanguage, useTimeWords } from "./wording.tsx";
 import { Icon } from "./icons.tsx";
 
 interface SnapshotProps {
@@ -13,16 +13,26 @@ interface SnapshotProps {
 export function Snapshot({ item, size }: SnapshotProps) {
   const { t } = useTranslation();
   const language = useLanguage();
+  const times = useTimeWords();
   const { snapshot } = item;
   // A failed picture is tried again when the case changes.
   const [brokenVersion, setBrokenVersion] = useState(0);
   if (snapshot === null || !snapshot.available || brokenVersion === item.version) {
     const reason =
       snapshot === null ? "none" : snapshot.available ? "broken" : ("pending" as const);
+    const gone = snapshot?.gone;
     return (
-      <span className={`snapshot snapshot-${size} snapshot-empty`} data-reason={reason}>
+      <span
+        className={`snapshot snapshot-${size} snapshot-empty`}
+        data-reason={gone?.why ?? reason}
+        title={snapshot?.sha256}
+      >
         <Icon name="picture" />
-        <span>{t(`snapshot.${reason}`)}</span>
+        <span>
+          {gone === undefined
+            ? t(`snapshot.${reason}`)
+            : t(`photos.${gone.why}`, { date: times.dateTime(gone.at) })}
+        </span>
       </span>
     );
   }

@@ -10,6 +10,7 @@ import {
   type Field,
   type FormValue,
 } from "../../model/index.ts";
+import { Photos } from "./photos.tsx";
 
 export interface Option {
   readonly value: string;
@@ -22,6 +23,8 @@ export interface FieldChoices {
   /** Is proposed as the lead, and not beside it. */
   readonly lead: string | null;
   readonly departments: readonly Option[];
+  /** Whose photos are taken. */
+  readonly caseId?: string;
   readonly cases?: readonly Option[];
   readonly alarms?: readonly Option[];
 }
@@ -47,6 +50,8 @@ export function FieldInput(props: FieldProps) {
       return <DepartmentsField {...props} />;
     case "parties":
       return <PartiesField {...props} />;
+    case "photos":
+      return <PhotosField {...props} />;
     case "alarms":
       return <AlarmsField {...props} />;
     case "keep":
@@ -223,6 +228,28 @@ function RadioField(props: FieldProps) {
         ))}
       </div>
       <Wanted id={id} {...props} />
+    </fieldset>
+  );
+}
+
+function PhotosField({ choices, field, isFirst, isWanted, onChange }: FieldProps) {
+  const { t } = useTranslation();
+  const id = useId();
+  return (
+    <fieldset className="field" aria-describedby={isWanted ? id : undefined}>
+      <legend>{useLabel({ ...field, required: true })}</legend>
+      {choices.caseId !== undefined && (
+        <Photos
+          caseId={choices.caseId}
+          isFirst={isFirst}
+          onChange={(hashes) => onChange(hashes.map((hash) => hash ?? ""))}
+        />
+      )}
+      {isWanted && (
+        <span id={id} className="form-error" role="alert">
+          {t("photos.wanted")}
+        </span>
+      )}
     </fieldset>
   );
 }

@@ -9,3 +9,4 @@ export type { FieldChoices } from "./fields.tsx";
 export { useChoices } from "./use-choices.ts";
 export { usePress, type UsedPress } from "./use-press.ts";
 export { useWork } from "./use-work.ts";
+export { Photos } from "./photos.tsx";

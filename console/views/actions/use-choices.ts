@@ -6,7 +6,7 @@ import { useSelect } from "../context.tsx";
 import { useNames } from "../wording.tsx";
 import type { FieldChoices } from "./fields.tsx";
 
-type Subject = Pick<CaseSummary, "eventType" | "lead" | "serviceLevel">;
+type Subject = Pick<CaseSummary, "id" | "eventType" | "lead" | "serviceLevel">;
 
 /** Proposed departments stand first; all of them can be chosen. */
 export function useChoices(summary: Subject): FieldChoices {
@@ -19,6 +19,7 @@ export function useChoices(summary: Subject): FieldChoices {
       .map(({ code }) => code as string)
       .filter((code) => !first.includes(code));
     return {
+      caseId: summary.id,
       lead,
       departments: [...first, ...others].map((code) => ({
         value: code,

@@ -6,6 +6,7 @@ import { ActionBar, KeyHelp, useWork } from "../actions/index.ts";
 import { useRoute, useSelect } from "../context.tsx";
 import { Icon } from "../icons.tsx";
 import { SkeletonDetail } from "../skeleton.tsx";
+import { BeforeAfterCard } from "./before-after.tsx";
 import { DeliveriesCard } from "./deliveries.tsx";
 import { EventsCard } from "./events.tsx";
 import { EvidenceCard } from "./evidence.tsx";
@@ -88,6 +89,7 @@ function CaseCards({ summary, detail }: CardsProps) {
       <div className="cards">
         <div className="cards-column">
           <PictureCard item={summary} />
+          {detail !== null && <BeforeAfterCard item={summary} pictures={detail.afterPictures} />}
           {detail !== null && (
             <>
               <JoinedCard timeline={detail.timeline}>

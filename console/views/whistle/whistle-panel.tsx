@@ -3,6 +3,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { CaseSummary, WhistleView } from "../../../protocol/index.ts";
 import { isOver, tallyOf, whistleOffers, type WhistleOffer } from "../../model/index.ts";
+import { Photos } from "../actions/index.ts";
 import { caseHref, useSelect } from "../context.tsx";
 import { Moment, useLanguage } from "../wording.tsx";
 import { Deadline } from "./deadline.tsx";
@@ -30,6 +31,12 @@ export function WhistlePanel({ summary, whistle: read }: WhistlePanelProps) {
       <Head summary={summary} whistle={whistle} />
       {mine.length > 0 && <h3>{t("whistle.mine")}</h3>}
       <Parties whistle={whistle} parties={mine} isOwn onOffer={setOffer} />
+      {mine.length > 0 && !isOver(whistle) && (
+        <>
+          <h3>{t("photos.site")}</h3>
+          <Photos caseId={summary.id} />
+        </>
+      )}
       {mine.length > 0 && others.length > 0 && <h3>{t("whistle.others")}</h3>}
       <Parties whistle={whistle} parties={others} isOwn={false} onOffer={setOffer} />
       <div className="party-buttons">

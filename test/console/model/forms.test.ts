@@ -49,11 +49,19 @@ describe("the forms of actions", () => {
     expect(caseCommandSchema.safeParse(commandOf(kind, own, values)).error).toBeUndefined();
   });
 
-  it("want words of what was done before a case counts as handled", () => {
+  it("want a photo or words of what was done, and no photo half sent", () => {
     const own = fields("handle");
-    expect(missingField(own, initialValues(own, CONTEXT))).toBe("note");
-    const command = commandOf("handle", own, { note: " 已清理 " });
-    expect(caseCommandSchema.parse(command)).toMatchObject({ kind: "handle", note: "已清理" });
+    const hash = "a".repeat(64);
+    expect(missingField(own, { evidence: [], note: " " })).toBe("evidence");
+    expect(missingField(own, { evidence: [], note: "已清理" })).toBeNull();
+    expect(missingField(own, { evidence: [hash], note: "" })).toBeNull();
+    expect(missingField(own, { evidence: [hash, ""], note: "已清理" })).toBe("evidence");
+    expect(missingField(fields("pass"), { evidence: [""], note: "" })).toBe("evidence");
+    expect(missingField(fields("pass"), { evidence: [], note: "" })).toBeNull();
+    const command = commandOf("handle", own, { evidence: [hash], note: " 已清理 " });
+    expect(caseCommandSchema.parse(command)).toEqual({
+      ...{ kind: "handle", evidence: [hash], note: "已清理" },
+    });
   });
 
   it("propose the catalogue's departments and standard, so that one key sends them", () => {

@@ -86,12 +86,18 @@ async function answerOf(response: Response): Promise<Sent> {
   return { status: response.status, body: (await response.json()) as Sent["body"] };
 }
 
+interface Signing {
+  readonly sender?: "GA" | "XF";
+  readonly query?: string;
+  readonly sha256?: string;
+}
+
 async function sendSigned(
   taskId: string,
   bytes: Buffer,
-  { sender = "GA", query = "", sha256 = "" } = {},
+  { sender = "GA", query = "", sha256 }: Signing = {},
 ): Promise<Sent> {
-  const hash = sha256 === "" ? createHash("sha256").update(bytes).digest("hex") : sha256;
+  const hash = sha256 ?? createHash("sha256").update(bytes).digest("hex");
   return answerOf(
     await fetch(`${bench.url}/v1/tasks/${taskId}/evidence?sha256=${hash}${query}`, {
       method: "POST",
