@@ -10,7 +10,6 @@ import { useLive, useRoute, useSelect } from "./views/context.tsx";
 import { Guard, StartFailure } from "./views/failures.tsx";
 import { Welcome } from "./views/password-form.tsx";
 import { useDocumentLanguage } from "./views/preferences.tsx";
-import { Silences } from "./views/silences.tsx";
 import { SignIn } from "./views/sign-in.tsx";
 import { TopBar } from "./views/top-bar.tsx";
 
@@ -70,10 +69,8 @@ function Page({ isStale }: PageProps) {
   if (page === "cases" && (!isReady || allowed.includes(page))) {
     return (
       <main className="room" tabIndex={-1} data-detail={route.caseId !== null} data-stale={isStale}>
-        <Silences>
-          <CaseList openId={route.caseId} />
-          <CaseDetailPane />
-        </Silences>
+        <CaseList openId={route.caseId} />
+        <CaseDetailPane />
       </main>
     );
   }

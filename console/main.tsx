@@ -13,6 +13,7 @@ import {
 } from "./model/index.ts";
 import { CommandProvider } from "./views/actions/index.ts";
 import { LiveProvider } from "./views/context.tsx";
+import { Silences } from "./views/silences.tsx";
 import { Guard } from "./views/failures.tsx";
 import { OfficeProvider } from "./views/office.tsx";
 import { rememberedLanguage } from "./views/preferences.tsx";
@@ -46,7 +47,9 @@ createRoot(root).render(
         <LiveProvider value={live}>
           <CommandProvider value={commands}>
             <OfficeProvider value={office}>
-              <App />
+              <Silences>
+                <App />
+              </Silences>
             </OfficeProvider>
           </CommandProvider>
         </LiveProvider>

@@ -19,3 +19,24 @@ export function silenceOf(
       (silence.lifeSafety || serviceLevel !== "S0"),
   );
 }
+
+export interface SilenceableCamera {
+  readonly nodeId: string;
+  readonly cameraId: string;
+  readonly gridCode: string | null;
+}
+
+/** The active silence that keeps back some of what a camera sees; undefined without one. */
+export function silenceOfCamera(
+  silences: readonly SilenceView[],
+  { nodeId, cameraId, gridCode }: SilenceableCamera,
+): SilenceView | undefined {
+  const isNamed = (one: string | null, other: string): boolean => one === null || one === other;
+  return silences.find(
+    (silence) =>
+      silence.state === "active" &&
+      isNamed(silence.nodeId, nodeId) &&
+      isNamed(silence.cameraId, cameraId) &&
+      (silence.gridPrefix === null || (gridCode ?? "").startsWith(silence.gridPrefix)),
+  );
+}

@@ -2,7 +2,7 @@
 import { createContext, useContext, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import type { CaseSummary, SilenceView } from "../../protocol/index.ts";
-import { may, silenceOf } from "../model/index.ts";
+import { may, silenceOf, silenceOfCamera, type SilenceableCamera } from "../model/index.ts";
 import { useCommands } from "./actions/context.tsx";
 import { useSelect } from "./context.tsx";
 import { Icon } from "./icons.tsx";
@@ -33,9 +33,17 @@ function ReadSilences({ children }: { readonly children: ReactNode }) {
 type Subject = Pick<CaseSummary, "camera" | "eventType" | "location" | "serviceLevel">;
 
 export function SilenceMark({ item }: { readonly item: Subject }) {
+  return <Mark silence={silenceOf(useContext(SilenceContext), item)} />;
+}
+
+/** Of a camera: something that it sees is kept back now. */
+export function CameraSilenceMark({ camera }: { readonly camera: SilenceableCamera }) {
+  return <Mark silence={silenceOfCamera(useContext(SilenceContext), camera)} />;
+}
+
+function Mark({ silence }: { readonly silence: SilenceView | undefined }) {
   const { t } = useTranslation();
   const times = useTimeWords();
-  const silence = silenceOf(useContext(SilenceContext), item);
   if (silence === undefined) {
     return null;
   }

@@ -35,8 +35,8 @@ interface LiveTask {
 }
 
 /**
- * A department that has an open task keeps it: it is told again only of a whistle, or when it was
- * merely informed before. @returns the endpoints that got something to receive.
+ * A department that has an open task keeps it: it is told again only of a whistle, when it was
+ * merely informed before, or when it is to lead anew what it had accepted and the case was reopened. @returns the endpoints that got something to receive.
  */
 export async function sendTasks(
   tx: Transaction<Schema>,
@@ -54,12 +54,21 @@ export async function sendTasks(
   const endpointIds: string[] = [];
   for (const share of shares) {
     const task = live.find(({ department }) => department === share.department);
-    const isNews = task === undefined || task.role === "informed" || share.whistle !== undefined;
+    const isAgain = task?.state === "ACCEPTED" && share.role === "lead";
+    const isNews =
+      task === undefined || task.role === "informed" || share.whistle !== undefined || isAgain;
     const taskId = task?.id ?? input.newId();
     if (task === undefined) {
       await insertTask(tx, row.id, taskId, share, input.now);
     } else if (strength(share.role) > strength(task.role)) {
       await tx.updateTable("task").set({ role: share.role }).where("id", "=", taskId).execute();
+    }
+    if (isAgain) {
+      await tx
+        .updateTable("task")
+        .set({ state: "PENDING", accepted_at: null, answered_at: null, delivered_at: null })
+        .where("id", "=", taskId)
+        .execute();
     }
     const endpointId = input.findEndpoint(share.department);
     if (isNews && endpointId !== undefined) {

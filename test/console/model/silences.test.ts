@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { silenceOf } from "../../../console/model/index.ts";
+import { silenceOf, silenceOfCamera } from "../../../console/model/index.ts";
 import type { SilenceView } from "../../../protocol/index.ts";
 import { scriptCase } from "../../support/fake-brain/index.ts";
 
@@ -31,5 +31,14 @@ describe("a silence", () => {
   it("does not mark life safety unless it names it", () => {
     expect(silenceOf([silence()], smoke)).toBeUndefined();
     expect(silenceOf([silence({ lifeSafety: true })], smoke)?.id).toBe("s");
+  });
+
+  it("marks a camera of which it keeps back something", () => {
+    const camera = { nodeId: "n", cameraId: "c", gridCode: "110105001" };
+    expect(silenceOfCamera([silence()], camera)?.id).toBe("s");
+    expect(silenceOfCamera([silence()], { ...camera, gridCode: null })).toBeUndefined();
+    const other = silence({ nodeId: "n", cameraId: "d", gridPrefix: null });
+    expect(silenceOfCamera([other], camera)).toBeUndefined();
+    expect(silenceOfCamera([{ ...other, cameraId: "c" }], camera)?.id).toBe("s");
   });
 });

@@ -76,6 +76,13 @@ async function happening(...events: readonly SampleOptions[]): Promise<CaseDetai
   );
 }
 
+const desk = (role: string) => ({ role, id: `${role}-desk` });
+const give = async (caseId: string, command: object, as?: object): Promise<Answer> => {
+  const { version } = await getCase(bench, caseId);
+  const body = { expectedVersion: version, command, ...(as === undefined ? {} : { as }) };
+  return post(bench, `/v1/cases/${caseId}/commands`, body);
+};
+
 const auditOf = (action: string) =>
   db.selectFrom("audit").selectAll().where("action", "=", action).orderBy("id").execute();
 
@@ -156,8 +163,7 @@ describe("merging by an operator", () => {
     const place = somewhere();
     const worked = await happening({ place });
     const fresh = await happening({ place: beside(place, 400) });
-    const accept = { command: { kind: "accept" }, expectedVersion: worked.version };
-    await post(bench, `/v1/cases/${worked.id}/commands`, accept);
+    await give(worked.id, { kind: "accept" });
     expect(await merge(await getCase(bench, worked.id), fresh)).toMatchObject({
       status: 422,
       body: { code: "COMMAND_REFUSED", where: `case ${worked.number}` },
@@ -169,7 +175,7 @@ describe("merging by an operator", () => {
     const itself = await getCase(bench, worked.id);
     expect(await merge(itself, itself)).toMatchObject({ body: { code: "STATE_CONFLICT" } });
     const unknown = { ...itself, incidentId: randomUUID() } as unknown as CaseDetail;
-    expect(await merge(unknown, itself)).toMatchObject({ status: 404 });
+    expect((await merge(unknown, itself)).status).toBe(404);
   });
 
   it("finds the others by place and time, and by number wherever they are", async () => {
@@ -250,20 +256,14 @@ describe("splitting by an operator", () => {
 describe("the actions that are listed", () => {
   it("are what the viewer may do, and come with the answer to a command", async () => {
     const found = await happening({ place: somewhere() });
-    const work = await getJson<CaseWorkView>(bench, `/v1/cases/${found.id}/work`);
-    const kinds = work.actions.map(({ kind }): string => kind);
+    const { actions } = await getJson<CaseWorkView>(bench, `/v1/cases/${found.id}/work`);
+    const kinds = actions.map(({ kind }): string => kind);
     expect(kinds).toEqual(expect.arrayContaining(["accept", "return", "regroup", "split", "note"]));
     expect(kinds).not.toContain("close");
-    const accept = work.actions.find(({ kind }) => kind === "accept");
-    expect(accept?.as).toEqual({ role: "department", id: found.lead, department: found.lead });
-    const answer = await post(bench, `/v1/cases/${found.id}/commands`, {
-      expectedVersion: found.version,
-      command: { kind: "accept" },
-      as: accept?.as,
-    });
-    expect(answer.body["actions"]).toContainEqual(
-      expect.objectContaining({ kind: "start", filesFirst: false }),
-    );
+    const as = actions.find(({ kind }) => kind === "accept")?.as ?? undefined;
+    expect(as).toEqual({ role: "department", id: found.lead, department: found.lead });
+    const answer = await give(found.id, { kind: "accept" }, as);
+    expect(answer.body["actions"]).toContainEqual(expect.objectContaining({ kind: "start" }));
   });
 });
 
@@ -288,20 +288,13 @@ describe("a note", () => {
     expect(await textsFor(null)).toEqual(["caller rang again", "mind the dog"]);
     expect(await textsFor("GA")).toEqual(["mind the dog"]);
     const accept = { expectedVersion: found.version, command: { kind: "accept" } };
-    expect(await post(bench, `/v1/cases/${found.id}/commands`, accept)).toMatchObject({
-      status: 200,
-    });
+    const taken = await post(bench, `/v1/cases/${found.id}/commands`, accept);
+    expect(taken.status).toBe(200);
     expect(await post(bench, url, { text: " " })).toMatchObject({ status: 400 });
   });
 });
 
 describe("a task that is taken back", () => {
-  const desk = (role: string) => ({ role, id: `${role}-desk` });
-  const give = async (caseId: string, command: object, as?: object): Promise<Answer> => {
-    const { version } = await getCase(bench, caseId);
-    const body = { expectedVersion: version, command, ...(as === undefined ? {} : { as }) };
-    return post(bench, `/v1/cases/${caseId}/commands`, body);
-  };
   const lastCancelled = (caseId: string) =>
     eventually(
       () => Promise.resolve(police.cancelled.filter(({ data }) => data.caseId === caseId)),
@@ -369,6 +362,17 @@ describe("a task that is taken back", () => {
     const ofLead = closed.tasks.find(({ department }) => department === found.lead);
     expect(ofLead?.state).toBe("ACCEPTED");
     expect(police.cancelled.length).toBe(before);
+    // Reopened and sent again, the lead hears of it anew.
+    const sent = police.received.length;
+    await give(found.id, { kind: "reopen", reason: "they are back" }, desk("supervisor"));
+    await give(found.id, { kind: "dispatch" }, desk("dispatcher"));
+    await police.nth(sent + 1);
+    await eventually(
+      () => getCase(bench, found.id),
+      ({ state }) => state === "DISPATCHED",
+    );
+    expect(police.received.at(-1)?.message.data.taskId).toBe(ofLead?.id);
+    expect(await give(found.id, { kind: "accept" }, lead)).toMatchObject({ status: 200 });
   });
 });
 
@@ -376,14 +380,8 @@ describe("a department that is summoned later", () => {
   it("gets its task with its own time, and holds the whistle up", async () => {
     const found = await happening({ place: somewhere() });
     const lead = { role: "department", id: "x", department: found.lead };
-    for (const kind of ["accept", "start"]) {
-      const { version } = await getCase(bench, found.id);
-      await post(bench, `/v1/cases/${found.id}/commands`, {
-        expectedVersion: version,
-        command: { kind },
-        as: lead,
-      });
-    }
+    await give(found.id, { kind: "accept" }, lead);
+    await give(found.id, { kind: "start" }, lead);
     const { version } = await getCase(bench, found.id);
     const blown = await post(bench, "/v1/whistles", {
       caseId: found.id,
