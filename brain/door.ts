@@ -6,7 +6,7 @@ import { uuidv7 } from "uuidv7";
 import type { BrainConfig } from "../config/index.ts";
 import packageJson from "../package.json" with { type: "json" };
 import { PermanentError } from "../protocol/index.ts";
-import { openAccountDoor } from "./account-door.ts";
+import { type AccountDoor, openAccountDoor } from "./account-door.ts";
 import {
   addRoutes,
   addSignedRoutes,
@@ -41,15 +41,10 @@ export async function createDoor(parts: Parts, flow: Flow): Promise<FastifyInsta
   const { worker, casework, wake } = flow;
   const { config, database, clock, log, book, depth, files, metrics, jobs } = parts;
   const { db } = database;
-  const { version } = packageJson;
   const baseUrl = (): string =>
     config.server.publicUrl?.replace(/\/+$/, "") ?? addressOf(app, config);
   const accounts = await openAccountDoor({ ...parts, baseUrl });
-  const { trustedProxies } = config.server;
-  const app = await createServer({
-    ...{ log, version, trustedProxies, pictureOrigins: pictureOriginsOf(config) },
-    ...accounts.guard,
-  });
+  const app = await openServer(parts, accounts.guard);
   const identifyReader = createEvidenceReader({ db, clock, checkEndpoint: book.checkEndpoint });
   const onAccepted = (): void => {
     worker.wake();
@@ -116,8 +111,12 @@ function openNodes(parts: Parts): Nodes {
   });
 }
 
-function pictureOriginsOf({ console: { tiles } }: BrainConfig): readonly string[] {
-  return tiles === undefined ? [] : [new URL(tiles.url).origin];
+function openServer({ config, log }: Parts, guard: AccountDoor["guard"]): Promise<FastifyInstance> {
+  const { trustedProxies } = config.server;
+  const { tiles } = config.console;
+  const pictureOrigins = tiles === undefined ? [] : [new URL(tiles.url).origin];
+  const { version } = packageJson;
+  return createServer({ log, version, trustedProxies, pictureOrigins, ...guard });
 }
 
 function administrationOf(
