@@ -55,22 +55,21 @@ function guard(onWanted: (hash: string) => void): () => void {
       onWanted(link.getAttribute("href") ?? "#/");
     }
   };
-  // "Back" and typed addresses cannot be held: the page goes back to where it was, and asks.
-  const onHash = (event: HashChangeEvent): void => {
+  // "Back" and typed addresses cannot be held: the page goes back to where it was, and asks. This
+  // event comes before the one by which the page follows its address.
+  const onPop = (): void => {
     const next = window.location.hash;
-    if (leaving || next === here) {
-      return;
+    if (!leaving && next !== here) {
+      history.pushState(null, "", here);
+      onWanted(next);
     }
-    event.stopImmediatePropagation();
-    history.pushState(null, "", here);
-    onWanted(next);
   };
   window.addEventListener("beforeunload", onUnload);
   document.addEventListener("click", onClick, true);
-  window.addEventListener("hashchange", onHash, true);
+  window.addEventListener("popstate", onPop);
   return () => {
     window.removeEventListener("beforeunload", onUnload);
     document.removeEventListener("click", onClick, true);
-    window.removeEventListener("hashchange", onHash, true);
+    window.removeEventListener("popstate", onPop);
   };
 }
