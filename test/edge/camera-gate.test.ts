@@ -20,6 +20,7 @@ import {
 } from "../../edge/infer/index.ts";
 import { FrameRing, type FrameLease } from "../../edge/ingest/index.ts";
 import { OpenAlarms } from "../../edge/open-alarms.ts";
+import { rulesOfFile } from "../../edge/plan/index.ts";
 import {
   parseEventType,
   type BoxNorm,
@@ -146,9 +147,15 @@ class Street {
       },
     });
     this.drain = () => pipeline.drain();
+    this.switch = (analysed) => {
+      pipeline.apply({ ...rulesOfFile(camera), version: 1, analysed });
+      this.gate.refresh();
+    };
   }
 
   readonly drain: () => Promise<void>;
+  /** What the control room's kill switch does. */
+  readonly switch: (analysed: boolean) => void;
 
   async play(seconds: number, move?: (share: number) => void): Promise<void> {
     const frames = (seconds * 1000) / FRAME_MS;
@@ -320,5 +327,43 @@ describe("CameraGate", () => {
     const street = new Street(folder);
     await street.play(5);
     expect(street.watched).toEqual([]);
+  });
+
+  it("drops every frame unseen while the camera is switched off, and counts each", async () => {
+    const street = new Street(folder, { rule: { ...ZONE_RULE, cooldownS: 1 } });
+    street.person = { left: 0.4, top: 0.3, width: 0.1, height: 0.4 };
+    await street.play(4);
+    expect(street.steps).toEqual(["new"]);
+    street.switch(false);
+    street.takeLooks();
+    const owed = street.moving;
+    await street.play(3, (share) => {
+      street.person = { left: 0.1 + share * 0.6, top: 0.3, width: 0.1, height: 0.4 };
+    });
+    expect(street.takeLooks()).toBe(0);
+    expect(street.moving).toBe(owed);
+    expect(street.steps).toEqual(["new", "end"]);
+    const { captured, analysed, dropped, pending, inFlight } = street.ring.counters();
+    expect(dropped["switched-off"]).toBe(30);
+    const lost = Object.values(dropped).reduce((sum, count) => sum + count, 0);
+    expect(captured).toBe(analysed + lost + pending + inFlight);
+    street.switch(true);
+    await street.play(4);
+    expect(street.steps).toEqual(["new", "end", "new"]);
+  });
+
+  it("gives a copy of the next picture to whoever asks, none of a camera that is off", async () => {
+    const street = new Street(folder);
+    const signal = new AbortController();
+    const taken = street.gate.takePicture(signal.signal);
+    await street.play(0.2);
+    expect(await taken).toMatchObject({ width: WIDTH, height: HEIGHT });
+    expect((await taken).pixels).toHaveLength((WIDTH * HEIGHT * 3) / 2);
+    expect(street.gate.size).toEqual({ width: WIDTH, height: HEIGHT });
+    street.switch(false);
+    const vain = street.gate.takePicture(signal.signal);
+    await street.play(0.2);
+    signal.abort(new Error("late"));
+    await expect(vain).rejects.toThrow("No picture of the camera came in time");
   });
 });

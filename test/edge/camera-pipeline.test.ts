@@ -7,6 +7,7 @@ import type { EventStore } from "../../edge/alarm-recorder.ts";
 import { CameraPipeline, type JudgedFrame } from "../../edge/camera-pipeline.ts";
 import type { ModelReport } from "../../edge/infer/index.ts";
 import { OpenAlarms } from "../../edge/open-alarms.ts";
+import { remembered, rulesOfFile, type RulesInForce } from "../../edge/plan/index.ts";
 import type { Detection } from "../../models/index.ts";
 import {
   incidentEventSchema,
@@ -116,8 +117,9 @@ describe("CameraPipeline", () => {
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  function start(camera: CameraConfig = CAMERA): CameraPipeline {
+  function start(camera: CameraConfig = CAMERA, rules = rulesOfFile(camera)): CameraPipeline {
     return new CameraPipeline({
+      rules,
       timeZone: "Asia/Shanghai",
       nodeId: "node" as NodeId,
       camera,
@@ -235,5 +237,79 @@ describe("CameraPipeline", () => {
     await play(pipeline, 4000, () => personAt(0.5));
     expect(failures).toEqual(["OUTBOX_FULL", "OUTBOX_FULL"]);
     expect(store.steps()).toEqual(["new SEC.INTRUDE 1"]);
+  });
+
+  describe("whose rules change while it runs", () => {
+    const file = rulesOfFile(CAMERA);
+    const elsewhere: RulesInForce = {
+      ...file,
+      version: 1,
+      rules: CAMERA.rules.map((rule) =>
+        rule.kind === "zone-intrusion" ? { ...rule, clearS: 2 } : rule,
+      ),
+    };
+
+    it("ends the alarms of a rule that changed and judges by the new one from then on", async () => {
+      const pipeline = start();
+      await play(pipeline, 1000, () => personAt(0.5));
+      pipeline.apply(elsewhere);
+      await play(pipeline, 1000, () => personAt(0.5));
+      expect(store.steps()).toEqual([
+        "new SEC.INTRUDE 1",
+        "end SEC.INTRUDE 1",
+        "new SEC.INTRUDE 2",
+      ]);
+    });
+
+    it("leaves an unchanged rule alone: its open alarm goes on", async () => {
+      const pipeline = start();
+      await play(pipeline, 1000, () => personAt(0.5));
+      pipeline.apply({ ...file, version: 1, rules: file.rules.slice(0, 1) });
+      await play(pipeline, 1000, () => personAt(0.5));
+      await play(pipeline, 2000, () => []);
+      expect(store.steps()).toEqual(["new SEC.INTRUDE 1", "end SEC.INTRUDE 1"]);
+    });
+
+    it("ends what a paused rule had open, and lets it begin anew afterwards", async () => {
+      const pipeline = start();
+      await play(pipeline, 1000, () => personAt(0.5));
+      pipeline.apply({ ...file, version: 1, paused: new Set(["zone"]) });
+      await play(pipeline, 3000, () => personAt(0.5));
+      expect(store.steps()).toEqual(["new SEC.INTRUDE 1", "end SEC.INTRUDE 1"]);
+      pipeline.apply({ ...file, version: 2 });
+      await play(pipeline, 1000, () => personAt(0.5));
+      expect(store.steps().at(-1)).toBe("new SEC.INTRUDE 2");
+    });
+
+    it("judges and remembers nothing while it is switched off", async () => {
+      const pipeline = start();
+      await play(pipeline, 1000, () => personAt(0.5));
+      expect(pipeline.memory.bytes).toBeGreaterThan(0);
+      pipeline.apply({ ...file, version: 1, analysed: false });
+      await play(pipeline, 3000, () => personAt(0.5));
+      pipeline.miss(clock.now(), clock.now() - 2000);
+      expect(pipeline.memory.bytes).toBe(0);
+      expect(pipeline.boxes()).toEqual([]);
+      expect(store.steps()).toEqual(["new SEC.INTRUDE 1", "end SEC.INTRUDE 1"]);
+      pipeline.apply({ ...file, version: 2 });
+      await play(pipeline, 1000, () => []);
+      expect(pipeline.objects()).toEqual([]);
+      await play(pipeline, 1000, () => personAt(0.5));
+      expect(store.steps().at(-1)).toBe("new SEC.INTRUDE 2");
+    });
+
+    it("ends at once what was open before a restart if the rule rests now", async () => {
+      await play(start(), 1000, () => personAt(0.5));
+      await play(start(CAMERA, { ...file, version: 1, paused: new Set(["zone"]) }), 100, () => []);
+      expect(store.steps()).toEqual(["new SEC.INTRUDE 1", "end SEC.INTRUDE 1"]);
+    });
+
+    it("remembers what the rules were given", async () => {
+      const pipeline = start();
+      await play(pipeline, 1000, () => personAt(0.5));
+      const scenes = [...remembered(pipeline.memory.stretch(clock.now()))];
+      expect(scenes).toHaveLength(10);
+      expect(scenes.at(-1)).toMatchObject({ kind: "scene", isLook: true });
+    });
   });
 });
