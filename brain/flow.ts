@@ -7,10 +7,13 @@ import { type Casework, createCasework, type Regrouping } from "./casework/index
 import { parseWebhookSecret, signMessage } from "./directory/index.ts";
 import {
   AddressRefusedError,
+  type Broker,
+  createBroker,
   createDispatcher,
   createNetworkGuard,
   createWebhookPoster,
   type Dispatcher,
+  keepBrokerRow,
   type NetworkGuard,
   runSubscribers,
   type SubscriberInput,
@@ -52,13 +55,7 @@ export function createFlow(parts: Parts): Flow {
   const stopping = new AbortController();
   const running: Promise<void>[] = [];
   let dispatcher: Dispatcher | undefined;
-  const guard = createNetworkGuard(config.dispatch.allowedNetworks);
-  const poster = createWebhookPoster({
-    clock,
-    guard,
-    timeoutMs: config.dispatch.timeoutMs,
-    maxSockets: config.dispatch.lane,
-  });
+  const { guard, poster, broker } = openOutward(parts);
   const wake = (endpointIds: readonly string[]): void => dispatcher?.wake(endpointIds);
   const worker = createWorker(parts, wake);
   const correlate = (): Promise<void> => {
@@ -95,15 +92,31 @@ export function createFlow(parts: Parts): Flow {
       running.push(sealer.run(stopping.signal));
       running.push(createRetention(retentionInput(parts)).run(stopping.signal));
       running.push(casework.timers.run(stopping.signal));
-      running.push(runSubscribers(subscriberInput(parts, poster), stopping.signal));
+      await keepBrokerRow(database.db, clock, uuidv7, config.mqtt?.url);
+      running.push(runSubscribers(subscriberInput(parts, poster, broker), stopping.signal));
       running.push(reconcileForEver(parts, [worker, dispatcher, casework.timers], stopping.signal));
     },
     close: async () => {
       stopping.abort();
       await Promise.all(running);
       await dispatcher?.close();
+      await broker?.close();
       poster.close();
     },
+  };
+}
+
+/** What speaks to others over the network. */
+function openOutward({ config, clock }: Parts) {
+  const { timeoutMs, lane, allowedNetworks } = config.dispatch;
+  const guard = createNetworkGuard(allowedNetworks);
+  return {
+    guard,
+    poster: createWebhookPoster({ clock, guard, timeoutMs, maxSockets: lane }),
+    broker:
+      config.mqtt === undefined
+        ? undefined
+        : createBroker({ config: config.mqtt, clock, timeoutMs }),
   };
 }
 
@@ -169,8 +182,10 @@ function retentionInput({ config, database, clock, log, files, metrics }: Parts)
 function subscriberInput(
   { config, database, clock, log, box, hub }: Parts,
   poster: WebhookPoster,
+  broker: Broker | undefined,
 ): SubscriberInput {
   return {
+    ...(broker === undefined ? {} : { broker }),
     ...{ db: database.db, clock, log, poster, newId: uuidv7 },
     timeoutMs: config.dispatch.timeoutMs,
     changed: hub.changed,

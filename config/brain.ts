@@ -146,6 +146,25 @@ export const brainConfigSchema = z
       })
       .strict()
       .prefault({}),
+    /** A broker that is told of changed cases beside subscribers over HTTP. */
+    mqtt: z
+      .object({
+        url: z
+          .url({ protocol: /^mqtts?$/ })
+          .refine((url) => new URL(url).password === "", "expected the password in passwordFile"),
+        /** Messages go to `<topic>/<event type>`. */
+        topic: z
+          .string()
+          .regex(/^[^#+\s/][^#+\s]{0,200}$/, "expected a topic without wildcards")
+          .default("sharp-eyes/cases"),
+        clientId: z.string().min(1).max(23).default("sharp-eyes-brain"),
+        username: z.string().optional(),
+        passwordFile: z.string().optional(),
+        /** PEM of the authority behind the broker's certificate. */
+        caFile: z.string().optional(),
+      })
+      .strict()
+      .optional(),
     console: z
       .object({
         /** A background for the map; without it the map shows the town's own shapes alone. */
@@ -192,6 +211,16 @@ export const brainConfigSchema = z
   .strict();
 export type BrainConfig = z.infer<typeof brainConfigSchema>;
 
+function filesOf(
+  { passwordFile, caFile }: NonNullable<BrainConfig["mqtt"]>,
+  resolve: (name: string) => string,
+): { readonly passwordFile?: string; readonly caFile?: string } {
+  return {
+    ...(passwordFile === undefined ? {} : { passwordFile: resolve(passwordFile) }),
+    ...(caFile === undefined ? {} : { caFile: resolve(caFile) }),
+  };
+}
+
 /** Loads the brain's configuration; relative paths in it start at its own folder. */
 export function loadBrainConfig(file: string): BrainConfig {
   const config = loadYaml(file, brainConfigSchema);
@@ -199,7 +228,7 @@ export function loadBrainConfig(file: string): BrainConfig {
   const resolve = (name: string): string => path.resolve(base, name);
   const { operatorKeyFile } = config.security;
   const { openId } = config.accounts;
-  const { town } = config;
+  const { town, mqtt } = config;
   return {
     ...config,
     database: { ...config.database, dataDir: resolve(config.database.dataDir) },
@@ -216,6 +245,7 @@ export function loadBrainConfig(file: string): BrainConfig {
             openId: { ...openId, clientSecretFile: resolve(openId.clientSecretFile) },
           },
         }),
+    ...(mqtt === undefined ? {} : { mqtt: { ...mqtt, ...filesOf(mqtt, resolve) } }),
     directory: resolve(config.directory),
     ...(town === undefined ? {} : { town: resolve(town) }),
   };

@@ -1,5 +1,7 @@
 /** Delivers tasks to departments' systems and takes their acknowledgements. */
 export * from "./acknowledgement-routes.ts";
+export * from "./broker.ts";
+export * from "./broker-row.ts";
 export * from "./claim-deliveries.ts";
 export * from "./delivery-routes.ts";
 export * from "./dispatcher.ts";

@@ -4,9 +4,10 @@
  * not at all. A lease keeps two replicas from telling the same one at the same time.
  */
 import { type Kysely, sql } from "kysely";
-import type { Clock, EpochMs } from "../../protocol/index.ts";
+import type { CaseChanged, Clock, EpochMs } from "../../protocol/index.ts";
 import { CLOUDEVENTS_BATCH_CONTENT_TYPE } from "../../protocol/index.ts";
 import type { Log, Schema } from "../store/index.ts";
+import type { Broker } from "./broker.ts";
 import { caseChanged } from "./case-changed.ts";
 import type { AttemptResult, WebhookPoster } from "./post-webhook.ts";
 
@@ -16,6 +17,8 @@ export interface SubscriberInput {
   readonly newId: () => string;
   readonly log: Log;
   readonly poster: WebhookPoster;
+  /** Takes what is told over MQTT, where one is configured. */
+  readonly broker?: Broker;
   readonly timeoutMs: number;
   /** `webhook-signature` for a message under a subscription's sealed secret. */
   readonly sign: (sealed: string, name: string, id: string, atS: number, body: Buffer) => string;
@@ -37,6 +40,7 @@ interface Claimed {
   readonly url: string;
   readonly secret: string;
   readonly event_types: readonly string[];
+  readonly transport: "webhook" | "mqtt";
   readonly cursor: number;
   readonly failures: number;
   readonly token: string;
@@ -70,7 +74,13 @@ async function tellAll(input: SubscriberInput, signal: AbortSignal): Promise<num
   return results.filter(Boolean).length;
 }
 
-async function claimDue({ db, clock, newId, timeoutMs }: SubscriberInput): Promise<Claimed[]> {
+async function claimDue({
+  db,
+  clock,
+  newId,
+  timeoutMs,
+  broker,
+}: SubscriberInput): Promise<Claimed[]> {
   const now = clock.now();
   const at = new Date(now);
   const token = newId();
@@ -81,10 +91,11 @@ async function claimDue({ db, clock, newId, timeoutMs }: SubscriberInput): Promi
       select id from subscription
       where enabled and next_attempt_at <= ${at}
         and (lease_until is null or lease_until < ${at})
+        and (transport = 'webhook' or ${broker !== undefined}::boolean)
         and cursor < (select coalesce(max(position), 0) from stream)
       for update skip locked
     )
-    returning id, name, url, secret, event_types, cursor, failures`.execute(db);
+    returning id, name, url, secret, event_types, transport, cursor, failures`.execute(db);
   return rows.map((row) => ({ ...row, token }));
 }
 
@@ -99,17 +110,29 @@ async function tell(
     await record(input, claimed, cursor, null);
     return events.length === 0 && cursor > claimed.cursor;
   }
+  const result =
+    claimed.transport === "mqtt" && input.broker !== undefined
+      ? await input.broker.publish(events)
+      : await post(input, claimed, cursor, events);
+  await record(input, claimed, result.error === null ? cursor : claimed.cursor, result);
+  return result.error === null;
+}
+
+function post(
+  input: SubscriberInput,
+  claimed: Claimed,
+  cursor: number,
+  events: readonly CaseChanged[],
+): Promise<AttemptResult> {
   const body = Buffer.from(JSON.stringify(events));
   const id = `${claimed.id}.${cursor}`;
-  const result = await input.poster.post({
+  return input.poster.post({
     url: claimed.url,
     id,
     body,
     contentType: CLOUDEVENTS_BATCH_CONTENT_TYPE,
     sign: (atS) => input.sign(claimed.secret, claimed.name, id, atS, body),
   });
-  await record(input, claimed, result.error === null ? cursor : claimed.cursor, result);
-  return result.error === null;
 }
 
 async function readChanges(db: Kysely<Schema>, { cursor, event_types: types }: Claimed) {
