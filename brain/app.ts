@@ -103,7 +103,7 @@ async function start(input: BrainInput, onClose: (closer: Closer) => void): Prom
     sessions: createOperatorSessions({ clock, secretKey, operatorKey }),
     hub: createStreamHub(),
     wakeups: createNodeWakeups(),
-    metrics: createMetrics(depth.current),
+    metrics: createMetrics(depth.current, () => town.current().dueFilings(clock.now())),
     secretKey,
     caseworkDeps: caseworkDepsOf(book, town),
     closing: closing.signal,

@@ -146,7 +146,7 @@ function roomRoutes(parts: Parts, wake: Flow["wake"]): Parameters<typeof addRout
       ...{ db, clock },
       timeZone: () => parts.town.current().record.settings.timeZone,
     }),
-    queueRoutes({ db, clock }),
+    queueRoutes({ db, clock, dueFilings: (at) => parts.town.current().dueFilings(at) }),
     townRoutes({ db, town: parts.town.current, tiles: parts.config.console.tiles }),
     deliveryRoutes({ db, clock, wake }),
     subscriptionRoutes({

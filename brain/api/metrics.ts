@@ -29,8 +29,11 @@ export interface BrainMetrics {
 
 const SECONDS = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
-/** @param inboxDepth read when the metrics are. */
-export function createMetrics(inboxDepth: () => number): BrainMetrics {
+/** Both are read when the metrics are. */
+export function createMetrics(
+  inboxDepth: () => number,
+  filings: () => readonly { readonly overdue: boolean }[] = () => [],
+): BrainMetrics {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
@@ -59,6 +62,7 @@ export function createMetrics(inboxDepth: () => number): BrainMetrics {
     registers,
   });
   const observeRetention = retentionMetrics(registers);
+  filingMetrics(registers, filings);
   new Gauge({
     name: "sesb_inbox_depth",
     help: "Events accepted and not yet worked into a case",
@@ -102,6 +106,24 @@ function streamMetrics(
     streamClients: (change) => clients.inc(change),
     countClosedClient: () => closed.inc(),
   };
+}
+
+function filingMetrics(
+  registers: Registry[],
+  filings: () => readonly { readonly overdue: boolean }[],
+): void {
+  new Gauge({
+    name: "sesb_camera_filings",
+    help: "Filings of cameras with the police that are still to be made, and of them those too late",
+    labelNames: ["state"],
+    registers,
+    collect() {
+      const due = filings();
+      const overdue = due.filter((one) => one.overdue).length;
+      this.set({ state: "due" }, due.length - overdue);
+      this.set({ state: "overdue" }, overdue);
+    },
+  });
 }
 
 function retentionMetrics(registers: Registry[]): BrainMetrics["observeRetention"] {

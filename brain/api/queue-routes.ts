@@ -5,10 +5,11 @@ import { z } from "zod";
 import {
   caseSummarySchema,
   type Clock,
+  type EpochMs,
   problemSchema,
   timestampSchema,
 } from "../../protocol/index.ts";
-import type { Schema } from "../store/index.ts";
+import { isEverything, type Schema } from "../store/index.ts";
 import { readQueue } from "./queue-queries.ts";
 
 const querySchema = z
@@ -19,6 +20,10 @@ export const queueSchema = z
   .object({
     items: z.array(caseSummarySchema),
     counts: z.object({ open: count, urgent: count, late: count, tight: count }).strict(),
+    /** Filings of cameras with the police that are still to be made, the most urgent first. */
+    filings: z.array(
+      z.object({ camera: z.string(), dueOn: z.iso.date(), overdue: z.boolean() }).strict(),
+    ),
     asOf: timestampSchema,
   })
   .strict();
@@ -26,9 +31,19 @@ export const queueSchema = z
 export interface QueueRouteInput {
   readonly db: Kysely<Schema>;
   readonly clock: Clock;
+  readonly dueFilings: (at: EpochMs) => readonly DueFiling[];
 }
 
-export function queueRoutes({ db, clock }: QueueRouteInput): (app: FastifyInstance) => void {
+interface DueFiling {
+  /** node/camera. */
+  readonly camera: string;
+  /** Last day for it. */
+  readonly dueOn: string;
+  readonly overdue: boolean;
+}
+
+export function queueRoutes(input: QueueRouteInput): (app: FastifyInstance) => void {
+  const { db, clock, dueFilings } = input;
   return (app) => {
     app.route({
       method: "GET",
@@ -41,12 +56,14 @@ export function queueRoutes({ db, clock }: QueueRouteInput): (app: FastifyInstan
         response: { 200: queueSchema, default: problemSchema },
       },
       config: { permission: "case.view" },
-      handler: (request) =>
-        readQueue(db, {
-          limit: (request.query as z.infer<typeof querySchema>).limit,
-          now: clock.now(),
-          scope: request.viewer,
-        }),
+      handler: async (request) => {
+        const { viewer } = request;
+        const now = clock.now();
+        const { limit } = request.query as z.infer<typeof querySchema>;
+        const queue = await readQueue(db, { limit, now, scope: viewer });
+        // Filing is for the control room, whose cameras they are.
+        return { ...queue, filings: isEverything(viewer) ? dueFilings(now) : [] };
+      },
     });
   };
 }

@@ -78,6 +78,8 @@ export const officeEn: Words<typeof officeZh> = {
   },
   wall: {
     title: "Wallboard",
+    filings:
+      "{{count}} cameras are still to be filed with the police, {{overdue}} of them too late. First:",
     queue: "Open incidents, the most urgent first",
     urgent: "S0, not contained",
     late: "Late",

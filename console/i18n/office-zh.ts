@@ -75,6 +75,7 @@ export const officeZh = {
   },
   wall: {
     title: "指挥大屏",
+    filings: "摄像机公安备案待办 {{count}} 项，其中逾期 {{overdue}} 项。最早：",
     queue: "待办事件，最紧急的在前",
     urgent: "S0 待控制",
     late: "已超时",

@@ -83,6 +83,12 @@ export interface Queue {
     readonly late: number;
     readonly tight: number;
   };
+  /** Filings of cameras with the police that are still to be made. */
+  readonly filings?: readonly {
+    readonly camera: string;
+    readonly dueOn: string;
+    readonly overdue: boolean;
+  }[];
   readonly asOf: string;
 }
 

@@ -26,7 +26,10 @@ export function Wallboard() {
   return (
     <div className="wall">
       <h2 className="sr-only">{t("wall.title")}</h2>
-      <Tiles counts={queue.value?.counts ?? null} />
+      <div className="wall-top">
+        <Tiles counts={queue.value?.counts ?? null} />
+        <Filings filings={queue.value?.filings ?? []} />
+      </div>
       <UrgentQueue
         items={wanted.slice(0, SHOWN)}
         total={grid === null ? (queue.value?.counts.open ?? all.length) : wanted.length}
@@ -39,6 +42,21 @@ export function Wallboard() {
       </Suspense>
       <Systems />
     </div>
+  );
+}
+
+/** The law gives thirty days: what is too late is said where everybody looks. */
+function Filings({ filings }: { readonly filings: NonNullable<Queue["filings"]> }) {
+  const { t } = useTranslation();
+  const [first] = filings;
+  const overdue = filings.filter((one) => one.overdue).length;
+  return first === undefined ? null : (
+    <p className={overdue > 0 ? "wall-filings form-error" : "wall-filings muted"} role="status">
+      {t("wall.filings", { count: filings.length, overdue })}{" "}
+      <span className="mono">
+        {first.camera} · {first.dueOn}
+      </span>
+    </p>
   );
 }
 

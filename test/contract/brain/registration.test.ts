@@ -58,6 +58,10 @@ describe("the town's register", () => {
     expect(metrics).toContain(
       'sesb_intake_events_total{outcome="rejected",code="CAMERA_INACTIVE"} 2',
     );
+    const { filings } = await getJson<{ filings: { overdue: boolean }[] }>(bench, "/v1/queue");
+    const overdue = filings.filter((one) => one.overdue).length;
+    expect(metrics).toContain(`sesb_camera_filings{state="overdue"} ${overdue}`);
+    expect(metrics).toContain(`sesb_camera_filings{state="due"} ${filings.length - overdue}`);
     const { items: cases } = await getCases(bench);
     expect(cases.every(({ eventType }) => eventType !== "UM.GARBAGE")).toBe(true);
   });
