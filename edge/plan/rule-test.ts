@@ -46,9 +46,9 @@ export interface RuleTestOptions {
 }
 
 /** Work between two yields, ms. */
-const SLICE_MS = 3;
+const SLICE_MS = 2;
 /** Records between two looks at the time. */
-const CHECK_EVERY = 32;
+const CHECK_EVERY = 8;
 const MAX_ALARMS = 200;
 const MAX_FOOTPRINTS = 2_000;
 /** The picture was not watched where nothing of it is remembered for so long beside looks, ms. */

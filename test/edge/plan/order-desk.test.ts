@@ -73,7 +73,7 @@ describe("OrderDesk", () => {
     expect(answers).toMatchObject([{ outcome: "failed", problem: { code: "OVERLOADED" } }]);
     finish();
     await settle();
-    expect(outcomes).toEqual(["snapshot failed", ...Array(4).fill("snapshot tested")]);
+    expect(outcomes).toEqual(["snapshot failed", ...Array<string>(4).fill("snapshot tested")]);
   });
 
   it("tells why an order failed", async () => {
