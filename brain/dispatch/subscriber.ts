@@ -149,7 +149,8 @@ async function readChanges(db: Kysely<Schema>, { cursor, event_types: types }: C
       ? []
       : await db.selectFrom("case_file").selectAll().where("id", "in", ids).execute();
   const wanted = rows.filter((row) => types.length === 0 || types.includes(row.event_type));
-  return { events: wanted.map(caseChanged), cursor: changes.at(-1)?.position ?? cursor };
+  const events = wanted.map(caseChanged) as CaseChanged[];
+  return { events, cursor: changes.at(-1)?.position ?? cursor };
 }
 
 /** Guarded by the lease: a slower holder does not move the cursor back. */
