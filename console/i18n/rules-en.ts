@@ -145,7 +145,7 @@ export const rulesEn: Words<typeof rulesZh> = {
     share: "%",
     heights: "heights",
     "heights/s": "heights/s",
-    count: "of them",
+    count: "",
   },
   option: {
     "left-to-right": "Left to right",

@@ -104,8 +104,8 @@ function testResult(): RuleTest {
     box: { left: 0.42, top: 0.4, width: 0.08, height: 0.3 },
   });
   return {
-    from: at(600) as never,
-    to: at(0) as never,
+    from: at(600),
+    to: at(0),
     looks: 3000,
     incomplete: ["schedule"],
     tracks: 14,

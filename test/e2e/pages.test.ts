@@ -31,6 +31,7 @@ const PAGES = [
   ["wall", "#/wall"],
   ["whistles", "#/whistles"],
   ["desk", "#/desk"],
+  ["cameras", "#/cameras"],
   ["figures", "#/figures"],
   ["audit", "#/admin/audit"],
   ["deliveries", "#/admin/deliveries"],

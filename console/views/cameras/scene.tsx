@@ -137,6 +137,8 @@ function ShapeMark({
     return null;
   }
   const at = ([x, y]: Point): string => `${x * width} ${y * SCENE_HEIGHT}`;
+  const inside = (place: number, end: number): number =>
+    Math.min(end - 10 * unit, Math.max(10 * unit, place));
   return (
     <g
       className="shape"
@@ -154,7 +156,10 @@ function ShapeMark({
           unit={unit}
         />
       )}
-      <g className="shape-number" transform={`translate(${at(first)}) scale(${unit})`}>
+      <g
+        className="shape-number"
+        transform={`translate(${inside(first[0] * width, width)} ${inside(first[1] * SCENE_HEIGHT, SCENE_HEIGHT)}) scale(${unit})`}
+      >
         <circle r="9" />
         <text dy="4">{number}</text>
       </g>

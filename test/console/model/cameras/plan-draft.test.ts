@@ -13,7 +13,13 @@ import {
 import type { PlannedRule } from "../../../../protocol/index.ts";
 
 const rule = (id: string, facts: object = {}): PlannedRule =>
-  ({ id, kind: "zone-intrusion", eventType: "SEC.INTRUDE", dwellS: 1, ...facts }) as PlannedRule;
+  ({
+    id,
+    kind: "zone-intrusion",
+    eventType: "SEC.INTRUDE",
+    dwellS: 1,
+    ...facts,
+  }) as unknown as PlannedRule;
 
 const BASE = { version: 3, rules: [rule("a"), rule("b"), rule("c")] };
 

@@ -44,7 +44,7 @@ describe("a zone", () => {
   it("keeps its corners inside the picture", () => {
     const moved = after(beginDrawing("zone", SQUARE), {
       ...{ kind: "nudge", corner: 0, by: [-0.5, 0.005] },
-    } as DrawingAction);
+    });
     expect(moved.points[0]).toEqual([0, 0.205]);
   });
 
