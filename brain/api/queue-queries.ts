@@ -100,7 +100,7 @@ async function readInOrder(
     .selectFrom("case_file")
     .leftJoin("evidence", "evidence.sha256", "case_file.snapshot_sha256")
     .selectAll("case_file")
-    .select("evidence.state as snapshot_state")
+    .select(["evidence.state as snapshot_state", "evidence.gone_at as snapshot_gone_at"])
     .where("case_file.id", "=", sql<string>`any(${[...ids]}::uuid[])`)
     .execute();
   const byId = new Map(rows.map((row) => [row.id, row]));
