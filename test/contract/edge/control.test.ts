@@ -129,7 +129,7 @@ let room: ControlRoom;
 let node: EdgeNode;
 const log = recordingLog();
 
-async function start(url: string): Promise<void> {
+async function start(url: string, rule = zoneRule(CORNER)): Promise<void> {
   const secretFile = path.join(folder, "secret");
   fs.writeFileSync(secretFile, "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=");
   const config = edgeConfigSchema.parse({
@@ -142,7 +142,7 @@ async function start(url: string): Promise<void> {
         location: { lat: 39.9, lon: 116.4, crs: "WGS84" },
         purpose: "test",
         masks: [CORNER],
-        rules: [zoneRule(CORNER)],
+        rules: [rule],
       },
     ],
   });
@@ -260,5 +260,17 @@ describe.skipIf(footageMissing !== undefined)("a node whose control room changes
     expect(camera().analysed).toBe(0);
     await node.close();
     expectExact();
+  }, 60_000);
+
+  it("asks the model for a class that only a plan names", async () => {
+    const cars = { ...zoneRule(WHOLE), classes: ["car"] };
+    await start(room.brain.url, cars);
+    await untilTrue(() => camera().analysed > 10);
+    expect(room.steps).toEqual([]);
+    const early = await room.order({ kind: "test-rule", rule: zoneRule(WHOLE) });
+    expect(early).toMatchObject({ test: { alarmCount: 0, tracks: 0, incomplete: ["classes"] } });
+    room.say({ version: 1, rules: [zoneRule(WHOLE)] as never });
+    await untilTrue(() => room.steps.includes("new SEC.INTRUDE"));
+    expect(camera()).toMatchObject({ state: "live", reconnects: 0 });
   }, 60_000);
 });
