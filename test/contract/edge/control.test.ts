@@ -263,8 +263,8 @@ describe.skipIf(footageMissing !== undefined)("a node whose control room changes
   }, 60_000);
 
   it("asks the model for a class that only a plan names", async () => {
-    const cars = { ...zoneRule(WHOLE), classes: ["car"] };
-    await start(room.brain.url, cars);
+    const giraffes = { ...zoneRule(WHOLE), classes: ["giraffe"] };
+    await start(room.brain.url, giraffes);
     await untilTrue(() => camera().analysed > 10);
     expect(room.steps).toEqual([]);
     const early = await room.order({ kind: "test-rule", rule: zoneRule(WHOLE) });
