@@ -32,6 +32,15 @@ const EXPECTED: Readonly<Record<string, string>> = {
   "audit.view": "auditor",
   "account.view": "auditor administrator",
   "account.manage": "administrator",
+  "camera.view": "operator supervisor administrator",
+  "camera.manage": "supervisor administrator",
+  "incident.regroup": "operator dispatcher supervisor",
+  "silence.view": "operator dispatcher checker supervisor administrator",
+  "silence.manage": "supervisor",
+  "directory.manage": "administrator",
+  "endpoint.view": "supervisor administrator",
+  "endpoint.manage": "administrator",
+  "evidence.hold": "supervisor",
 };
 
 describe("permissions", () => {
