@@ -39,6 +39,10 @@ export const camerasEn: Words<typeof camerasZh> = {
     stale: "Too old",
     gate: "Still picture",
     still: "Still picture",
+    pressed: "Fewer looks while busy",
+    late: "Came too late",
+    "inference-failed": "Inference failed",
+    "switched-off": "Analysis switched off",
   },
   condition: {
     trouble: "Trouble",

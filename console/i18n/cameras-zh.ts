@@ -37,6 +37,10 @@ export const camerasZh = {
     stale: "过时",
     gate: "画面静止",
     still: "画面静止",
+    pressed: "节点繁忙，减少检查",
+    late: "到达太晚",
+    "inference-failed": "推理失败",
+    "switched-off": "已停止分析",
   },
   condition: {
     trouble: "异常",

@@ -99,7 +99,7 @@ function Result({ test, isOld }: { readonly test: RuleTest; readonly isOld: bool
       {isOld && <p className="form-warning">{words("test.old")}</p>}
       {test.incomplete.map((gap) => (
         <p key={gap} className="form-warning">
-          {words(`gap.${gap}`)}
+          {words(`gap.${gap}`, { defaultValue: gap })}
         </p>
       ))}
       <StripOfTime strip={strip} />
