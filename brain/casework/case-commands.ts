@@ -1,6 +1,6 @@
 /** Carries out commands to cases: for the control room by case, for a department by its task. */
 import type { Transaction } from "kysely";
-import { appendAudit } from "../audit/index.ts";
+import { appendAudit, type AuditEntry } from "../audit/index.ts";
 import { actorName, type CaseOutcome, type CaseRecord, decideCase } from "../cases/index.ts";
 import {
   type Actor,
@@ -14,6 +14,7 @@ import {
 } from "../../protocol/index.ts";
 import { loadCase, type LoadedCase, saveCases, type Schema } from "../store/index.ts";
 import type { PictureInput } from "./deps.ts";
+import { endHold } from "./end-hold.ts";
 import { requirePictures } from "./require-pictures.ts";
 import { type Ran, runOnce } from "./run-once.ts";
 
@@ -96,6 +97,7 @@ async function write(
         version: version + 1,
       },
     },
+    ...(await endHoldOfClosed(tx, { input, loaded, order, actor, outcome, now })),
   ]);
   const answer = {
     caseId: caseIdSchema.parse(id),
@@ -106,6 +108,28 @@ async function write(
     ...(order.offersOf === undefined ? {} : { actions: order.offersOf(record) }),
   };
   return { answer, endpointIds: saved.endpointIds };
+}
+
+/** What the case was held for is settled when it is closed. @returns Rows for the audit. */
+async function endHoldOfClosed(
+  tx: Transaction<Schema>,
+  { loaded, order, actor, outcome, now }: Decided,
+): Promise<AuditEntry[]> {
+  const { id } = loaded.row;
+  const isClosing = loaded.record.state !== "CLOSED" && outcome.record.state === "CLOSED";
+  if (!isClosing || !(await endHold(tx, id))) {
+    return [];
+  }
+  return [
+    {
+      at: now,
+      actor: actorName(actor),
+      action: "case.hold",
+      subject: `case:${id}`,
+      address: order.address,
+      facts: { command: "release", reason: "the case is closed" },
+    },
+  ];
 }
 
 /**

@@ -25,6 +25,7 @@ import {
   transaction,
 } from "../store/index.ts";
 import type { CaseworkInput } from "./deps.ts";
+import { endHold } from "./end-hold.ts";
 
 const paramsSchema = z.object({ id: caseIdSchema });
 const releasedSchema = z.object({ released: z.boolean() });
@@ -36,7 +37,9 @@ export function holdRoutes(input: CaseworkInput): (app: FastifyInstance) => void
       url: "/v1/cases/:id/hold",
       schema: {
         summary: "Keep a case from retention",
-        description: "Until a day, three years ahead at most. Another hold takes its place.",
+        description:
+          "Until a day, three years ahead at most. Another hold takes its place. Closing the case " +
+          "ends it; a closed case may be held anew.",
         tags: ["console"],
         params: paramsSchema,
         body: placeHoldSchema,
@@ -91,13 +94,7 @@ async function release(
   request: FastifyRequest,
 ): Promise<z.infer<typeof releasedSchema>> {
   const { reason } = request.body as z.infer<typeof releaseHoldSchema>;
-  const released = await change(input, request, { command: "release", reason }, async (tx, id) => {
-    const { numDeletedRows } = await tx
-      .deleteFrom("case_hold")
-      .where("case_id", "=", id)
-      .executeTakeFirst();
-    return numDeletedRows > 0n;
-  });
+  const released = await change(input, request, { command: "release", reason }, endHold);
   return { released };
 }
 

@@ -280,4 +280,34 @@ describe("a hold", () => {
     expect(await end()).toMatchObject({ body: { released: false } });
     expect((await getCase(bench, caseId)).hold).toBeNull();
   });
+
+  it("ends when its case is closed, and a closed case may be held anew", async () => {
+    const { caseId, taskId } = await workingCase();
+    const hold = async (): Promise<void> => {
+      const until = new Date(Date.now() + 86_400_000).toISOString();
+      const answer = await fetch(`${bench.url}/v1/cases/${caseId}/hold`, {
+        method: "PUT",
+        body: JSON.stringify({ reason: "court 18/2026", until }),
+        headers: { "content-type": "application/json" },
+      });
+      expect(answer.status).toBe(200);
+    };
+    await hold();
+    const { sha256 } = (await sendSigned(taskId, await photo())).body;
+    await asPolice(taskId, { kind: "handle", evidence: [sha256] });
+    await command(caseId, { kind: "check" }, checker);
+    await command(caseId, { kind: "pass" }, checker);
+    expect((await getCase(bench, caseId)).hold).not.toBeNull();
+    expect(await command(caseId, { kind: "close" }, officer)).toMatchObject({ status: 200 });
+    expect((await getCase(bench, caseId)).hold).toBeNull();
+    const audit = await fetch(`${bench.url}/v1/audit?subject=case:${caseId}`);
+    expect(((await audit.json()) as { items: object[] }).items).toContainEqual(
+      expect.objectContaining({
+        action: "case.hold",
+        facts: { command: "release", reason: "the case is closed" },
+      }),
+    );
+    await hold();
+    expect((await getCase(bench, caseId)).hold).not.toBeNull();
+  });
 });
