@@ -1,4 +1,4 @@
-/** Words for photos of the work done, in English. */
+/** Words for photos of the work done and for holds, in English. */
 import type { photosZh } from "./photos-zh.ts";
 import type { Words } from "./zh.ts";
 
@@ -28,5 +28,21 @@ export const photosEn: Words<typeof photosZh> = {
     damaged: "Picture damaged: its file is missing or has another checksum",
     site: "Photos on site",
     room: "the control room",
+  },
+  hold: {
+    title: "Hold",
+    none: "No hold: pictures go when their time is over.",
+    until: "Held until",
+    by: "Placed by {{who}},",
+    place: "Hold…",
+    change: "Change the hold…",
+    release: "Release the hold…",
+    placeHint:
+      "No picture of the case is deleted while it is held, three years at most. The reason goes " +
+      "into the audit. Closing the case ends the hold.",
+    releaseHint:
+      "Pictures whose time is over are deleted at the next clean-up. The reason goes into the audit.",
+    placed: "The case is held.",
+    released: "The hold is released.",
   },
 };

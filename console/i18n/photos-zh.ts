@@ -1,4 +1,4 @@
-/** Words for photos of the work done, and for pictures before and after. */
+/** Words for photos of the work done, pictures before and after, and holds that keep them. */
 export const photosZh = {
   photos: {
     take: "拍照上传",
@@ -25,5 +25,18 @@ export const photosZh = {
     damaged: "图像损坏：文件缺失或与校验值不符",
     site: "现场照片",
     room: "指挥中心",
+  },
+  hold: {
+    title: "留存保全",
+    none: "未保全，图像按保存期限删除。",
+    until: "保全至",
+    by: "由 {{who}} 保全于",
+    place: "保全…",
+    change: "更改保全…",
+    release: "解除保全…",
+    placeHint: "保全期内本案图像不会被删除，最长三年。原因记入审计。结案时保全自动解除。",
+    releaseHint: "解除后，超过保存期限的图像将在下次清理时删除。原因记入审计。",
+    placed: "已保全。",
+    released: "已解除保全。",
   },
 } as const;

@@ -66,6 +66,7 @@ export const workEn: Words<typeof workZh> = {
       co: "Supporting departments",
       means: "Reached by",
       until: "Pause until",
+      heldUntil: "Held until",
       responded: "Was there an answer?",
       solved: "Was it solved?",
       satisfaction: "Satisfaction",

@@ -62,6 +62,7 @@ export const workZh = {
       co: "协办部门",
       means: "送达方式",
       until: "恢复时间",
+      heldUntil: "保全至",
       responded: "是否有回应",
       solved: "是否解决",
       satisfaction: "满意度",

@@ -3,6 +3,7 @@ import type {
   BlowWhistle,
   CaseCommandAnswer,
   CaseCommandRequest,
+  CaseHold,
   CaseWorkView,
   IncidentView,
   MergeIncidents,
@@ -57,6 +58,11 @@ export interface CommandApi {
   silences(show: "current" | "all", signal?: AbortSignal): Promise<SilenceList>;
   addSilence(body: SilenceWish, key: string): Promise<SilenceAnswer>;
   endSilence(id: string, key: string): Promise<SilenceAnswer>;
+  hold(
+    caseId: string,
+    body: { readonly reason: string; readonly until: string },
+  ): Promise<CaseHold>;
+  releaseHold(caseId: string, reason: string, key: string): Promise<{ readonly released: boolean }>;
   siteCode(whistleId: string, signal?: AbortSignal): Promise<SiteCode>;
 }
 
@@ -103,6 +109,14 @@ export function createCommandApi(fetchFn: typeof fetch, base = ""): CommandApi {
     addSilence: (body, key) => post("/v1/silences", body, key),
     endSilence: (id, key) =>
       ask(`/v1/silences/${of(id)}`, { method: "DELETE", headers: { "idempotency-key": key } }),
+    hold: (caseId, body) =>
+      ask(`/v1/cases/${of(caseId)}/hold`, {
+        method: "PUT",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify(body),
+      }),
+    releaseHold: (caseId, reason, key) =>
+      post(`/v1/cases/${of(caseId)}/hold/release`, { reason }, key),
     siteCode: (id, signal) => get(`/v1/whistles/${of(id)}/code`, signal),
   };
 }

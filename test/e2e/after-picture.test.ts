@@ -108,6 +108,12 @@ async function expectNoSeriousIssue(page: Page): Promise<void> {
   expect(serious.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
 }
 
+async function shoot(page: Page, name: string): Promise<void> {
+  if (SHOTS !== undefined) {
+    await page.screenshot({ path: `${SHOTS}/${name}.png` });
+  }
+}
+
 describe("a photo of the work done", () => {
   it("is taken on a phone over a bad network, compared by the checker, and closes the case", async () => {
     const { id, number } = await workingCase();
@@ -132,9 +138,7 @@ describe("a photo of the work done", () => {
     const width = await phone.evaluate<number>("document.documentElement.scrollWidth");
     expect(width).toBeLessThanOrEqual(360);
     await expectNoSeriousIssue(phone);
-    if (SHOTS !== undefined) {
-      await phone.screenshot({ path: `${SHOTS}/after-picture-phone-zh.png` });
-    }
+    await shoot(phone, "after-picture-phone-zh");
     await phone.keyboard.press("Control+Enter");
     await dialog.waitFor({ state: "detached" });
     const handled = await caseOf(id);
@@ -152,9 +156,7 @@ describe("a photo of the work done", () => {
       await expect.poll(() => desk.evaluate<number>(widthOf(index))).toBeGreaterThan(0);
     }
     await expectNoSeriousIssue(desk);
-    if (SHOTS !== undefined) {
-      await desk.screenshot({ path: `${SHOTS}/after-picture-checker-zh.png` });
-    }
+    await shoot(desk, "after-picture-checker-zh");
     await desk.locator("[data-action=check]").click();
     await desk.locator("[data-action=pass]").click();
     await desk.keyboard.press("Control+Enter");
@@ -166,5 +168,41 @@ describe("a photo of the work done", () => {
       ({ state }) => state === "CLOSED",
     );
     await desk.close();
+  }, 60_000);
+});
+
+describe("a hold", () => {
+  it("is placed, shown and released by a supervisor, and only shown to others", async () => {
+    const { id } = await workingCase();
+    const desk = await enter(room, `#/cases/${id}`, 1_366, 900);
+    const hold = desk.locator(".hold");
+    await hold.getByRole("button", { name: "保全…" }).click();
+    const dialog = desk.getByRole("dialog");
+    // Nothing is sent without a reason.
+    await desk.keyboard.press("Control+Enter");
+    await dialog.getByRole("alert").waitFor();
+    await dialog.getByRole("textbox", { name: "理由" }).fill("法院调取 17/2026");
+    await expectNoSeriousIssue(desk);
+    await shoot(desk, "hold-dialog-zh");
+    await desk.keyboard.press("Control+Enter");
+    await dialog.waitFor({ state: "detached" });
+    await hold.getByText("法院调取 17/2026").waitFor();
+    expect((await caseOf(id)).hold).toMatchObject({ reason: "法院调取 17/2026" });
+    await hold.scrollIntoViewIfNeeded();
+    await shoot(desk, "hold-zh");
+
+    const other = await enter(checker, `#/cases/${id}`, 1_366, 900);
+    await other.locator(".hold").getByText("法院调取 17/2026").waitFor();
+    expect(await other.locator(".hold button").count()).toBe(0);
+    await other.close();
+    await desk.close();
+
+    const again = await enter(room, `#/cases/${id}`, 1_366, 900);
+    await again.locator(".hold").getByRole("button", { name: "解除保全…" }).click();
+    await again.getByRole("dialog").getByRole("textbox").fill("已结案");
+    await again.keyboard.press("Control+Enter");
+    await again.locator(".hold").getByText("未保全").waitFor();
+    expect((await caseOf(id)).hold).toBeNull();
+    await again.close();
   }, 60_000);
 });

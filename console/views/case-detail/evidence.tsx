@@ -1,13 +1,18 @@
 /** The pictures and clips of a case, each with what its checksum says. */
 import { useTranslation } from "react-i18next";
-import type { CaseDetail, CaseEvidence } from "../../../protocol/index.ts";
+import type { CaseDetail, CaseEvidence, CaseSummary } from "../../../protocol/index.ts";
 import { Icon } from "../icons.tsx";
 import { Moment } from "../wording.tsx";
 import { Card } from "./card.tsx";
+import { Hold } from "./hold.tsx";
 
 const ICONS = { announced: "inbox", stored: "check", damaged: "close", deleted: "close" } as const;
 
-export function EvidenceCard({ evidence }: Pick<CaseDetail, "evidence">) {
+interface EvidenceCardProps extends Pick<CaseDetail, "evidence" | "hold"> {
+  readonly summary: CaseSummary;
+}
+
+export function EvidenceCard({ evidence, hold, summary }: EvidenceCardProps) {
   const { t } = useTranslation();
   return (
     <Card title={t("evidence.title")} area="evidence" count={evidence.length}>
@@ -17,6 +22,7 @@ export function EvidenceCard({ evidence }: Pick<CaseDetail, "evidence">) {
           <EvidenceLine key={item.sha256} item={item} />
         ))}
       </ul>
+      <Hold key={summary.id} hold={hold} summary={summary} />
     </Card>
   );
 }

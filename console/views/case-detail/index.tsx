@@ -115,7 +115,7 @@ function CaseCards({ summary, detail }: CardsProps) {
           {detail !== null && (
             <>
               <DetectionCard detection={detail.detection} />
-              <EvidenceCard evidence={detail.evidence} />
+              <EvidenceCard evidence={detail.evidence} hold={detail.hold} summary={summary} />
               <PrivacyCard privacy={detail.privacy} />
               <EventsCard events={detail.events} />
             </>
