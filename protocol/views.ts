@@ -208,6 +208,8 @@ export const caseDetailSchema = caseSummarySchema.extend({
   events: z.array(
     z.object({
       id: eventIdSchema,
+      /** `node/camera`; numbers rise from event to event of one camera. */
+      camera: z.string(),
       phase: phaseSchema,
       sequence: z.string(),
       capturedAt: timestampSchema,

@@ -7,7 +7,7 @@ import type {
   CaseSummary,
   EpochMs,
 } from "../../protocol/index.ts";
-import { formatTime } from "../../protocol/index.ts";
+import { cameraRefOf, formatTime } from "../../protocol/index.ts";
 import { ALL_CASES, type CaseScope, inScope, type Schema } from "../store/index.ts";
 import { readKept } from "./after-pictures.ts";
 import { readEvidence } from "./case-evidence.ts";
@@ -284,12 +284,15 @@ async function readEvents(db: Reader, incidentId: string) {
   const rows = await db
     .selectFrom("incident_event")
     .innerJoin("event", "event.id", "incident_event.event_id")
-    .select(["event.id", "phase", "sequence", "captured_at", "accepted_at"])
+    .select(["event.id", "node_id", "camera_id", "phase", "sequence"])
+    .select(["captured_at", "accepted_at"])
     .where("incident_id", "=", incidentId)
+    .orderBy("captured_at")
     .orderBy("sequence")
     .execute();
   return rows.map((row) => ({
     id: row.id,
+    camera: cameraRefOf(row.node_id, row.camera_id),
     phase: row.phase,
     sequence: row.sequence,
     capturedAt: row.captured_at.toISOString(),

@@ -7,6 +7,7 @@ import { Card } from "./card.tsx";
 
 export function EventsCard({ events }: Pick<CaseDetail, "events">) {
   const { t } = useTranslation();
+  const areSeveral = events.some(({ camera }) => camera !== events[0]?.camera);
   return (
     <Card title={t("detail.events")} area="events" count={events.length}>
       {events.length === 0 && <p className="muted">{t("events.none")}</p>}
@@ -14,6 +15,7 @@ export function EventsCard({ events }: Pick<CaseDetail, "events">) {
         {events.map((event) => (
           <li key={event.id}>
             <span className="code">{t(`phase.${event.phase}`)}</span>
+            {areSeveral && <span className="mono">{event.camera}</span>}
             <span>
               {t("events.captured")} <Moment at={event.capturedAt} exact />
             </span>

@@ -102,6 +102,7 @@ export function scriptCase(serial: number, nowMs: number, wish: ScriptedCase = {
     events: [
       {
         id: scriptedId("event", serial),
+        camera: `edge-01/${String(camera?.id)}`,
         phase: "new",
         sequence: String(serial).padStart(12, "0"),
         capturedAt: formatTime(onsetMs + REPORT_MS - 182),
