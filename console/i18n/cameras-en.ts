@@ -230,6 +230,8 @@ export const camerasEn: Words<typeof camerasZh> = {
     title: "Somebody was first: plan {{version}} is live. Your draft is kept.",
     by: "Plan {{version}}, {{name}}, {{time}}:",
     theirs: "What it changed:",
+    both: "Changed by both: {{names}}. Laid over the newer plan, yours stand.",
+    bothLaid: "Changed by both: {{names}}. The draft has yours; going live replaces the other's.",
     layOver: "Put my changes on top of it",
     takeTheirs: "Discard my draft, take theirs",
   },

@@ -226,6 +226,8 @@ export const camerasZh = {
     title: "已有人先上线了方案 {{version}}。您的草稿保留着。",
     by: "方案 {{version}}，{{name}}，{{time}}：",
     theirs: "其中的改动：",
+    both: "双方都改过：{{names}}。放到新方案上时，以您的改动为准。",
+    bothLaid: "双方都改过：{{names}}。草稿中是您的改动，上线后会取代对方的。",
     layOver: "把我的改动放到新方案上",
     takeTheirs: "放弃草稿，用新方案",
   },

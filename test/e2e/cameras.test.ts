@@ -295,7 +295,7 @@ it("keeps a draft when somebody was first, and shows a refusal at its field", as
     readonly plan: { readonly version: number; readonly rules: readonly { id: string }[] };
   };
   const { version, rules } = detail.plan;
-  const others = rules.map((one) => (one.id === "yard" ? one : { ...one, cooldownS: 99 }));
+  const others = rules.map((one) => ({ ...one, cooldownS: 99 }));
   const put = await fetch(`${bench.url}/v1/cameras/node-1/cam-1/plan`, {
     method: "PUT",
     headers: { "content-type": "application/json", "idempotency-key": "somebody-else-0001" },
@@ -308,9 +308,22 @@ it("keeps a draft when somebody was first, and shows a refusal at its field", as
   await page.getByRole("button", { name: "Put live now" }).click();
   const notice = page.locator(".newer-plan");
   await notice.getByText("quieter").waitFor();
+  await notice.getByText("Changed by both: yard").waitFor();
   await keep("camera-conflict-en");
   node.seen.refuse = true;
   await notice.getByRole("button", { name: "Put my changes on top of it" }).click();
+  await page
+    .locator(".draft-bar")
+    .getByText("Changed by both: yard. The draft has yours")
+    .waitFor();
+  // The bar stays in sight below the picture and never covers its top.
+  await page.evaluate(`document.querySelector(".page").scrollTo(0, 160)`);
+  const [bar, box] = await Promise.all([
+    page.locator(".draft-bar").boundingBox(),
+    page.locator(".page").boundingBox(),
+  ]);
+  expect(bar?.y).toBeGreaterThan((box?.y ?? 0) + (box?.height ?? 0) / 2);
+  await keep("camera-draft-bar-en");
   await page.getByRole("button", { name: "Put live…" }).click();
   await page.getByLabel("Reason (goes into the history and the audit)").fill("too many");
   await page.getByRole("button", { name: "Put live now" }).click();

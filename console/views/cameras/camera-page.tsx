@@ -95,7 +95,6 @@ function Loaded(props: CameraPartProps) {
         </div>
       )}
       {used.isBehind && <NewerPlan detail={detail} used={used} />}
-      <DraftBar {...props} used={used} />
       {editing === null || used.forms.get(editing.kind) === undefined ? (
         <div className="camera-columns">
           <SceneCard detail={detail} rules={used.draft.rules} picture={picture} />
@@ -110,6 +109,7 @@ function Loaded(props: CameraPartProps) {
           picture={picture}
         />
       )}
+      <DraftBar {...props} used={used} />
       <History detail={detail} />
       <LeaveGuard isDirty={used.isChanged} />
     </>

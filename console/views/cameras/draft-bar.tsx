@@ -6,6 +6,7 @@ import { ApiError, may } from "../../model/index.ts";
 import { useSelect } from "../context.tsx";
 import type { CameraPartProps } from "./camera-page.tsx";
 import { useCameraApi, useWords } from "./context.tsx";
+import { BothWords } from "./newer-plan.tsx";
 import { ReasonDialog } from "./reason-dialog.tsx";
 import type { UsedDraft } from "./use-draft.ts";
 import { useKeyed, useTask } from "./use-task.ts";
@@ -40,6 +41,7 @@ export function DraftBar(props: DraftBarProps) {
               </span>
             )}
           </p>
+          {used.both.length > 0 && !used.isBehind && <BothWords both={used.both} isLaid />}
           <p className="buttons">
             <button
               type="button"

@@ -1,6 +1,6 @@
 /** Somebody was first: who, why, and what they changed. The draft stays until one decides. */
 import type { CameraDetail } from "../../../protocol/index.ts";
-import { changesOf } from "../../model/cameras/index.ts";
+import { changesOf, layOver } from "../../model/cameras/index.ts";
 import { Icon } from "../icons.tsx";
 import { useTimeWords } from "../wording.tsx";
 import { useWords } from "./context.tsx";
@@ -16,6 +16,7 @@ export function NewerPlan({
   const words = useWords();
   const times = useTimeWords();
   const { base, draft } = used;
+  const both = layOver(draft, base).both;
   const since = detail.history.filter(({ version }) => version > draft.base.version);
   const theirs = changesOf({ base: draft.base, rules: base.rules }).filter(
     ({ kind }) => kind !== "same",
@@ -39,6 +40,7 @@ export function NewerPlan({
           .map(({ kind, id }) => `${words(`change.${kind as "added"}`)} ${id}`)
           .join(words("listComma"))}
       </p>
+      {both.length > 0 && <BothWords both={both} isLaid={false} />}
       <span className="outcome-buttons">
         <button type="button" className="button button-small" onClick={used.layOver}>
           {words("newer.layOver")}
@@ -48,5 +50,20 @@ export function NewerPlan({
         </button>
       </span>
     </div>
+  );
+}
+
+interface BothWordsProps {
+  readonly both: readonly string[];
+  /** The draft already lies on the newer plan. */
+  readonly isLaid: boolean;
+}
+
+/** Which rules both sides changed, and whose stands. */
+export function BothWords({ both, isLaid }: BothWordsProps) {
+  const words = useWords();
+  const names = both.join(words("listComma"));
+  return (
+    <p className="form-warning">{words(isLaid ? "newer.bothLaid" : "newer.both", { names })}</p>
   );
 }

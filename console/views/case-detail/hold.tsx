@@ -7,7 +7,7 @@ import { useCommands } from "../actions/context.tsx";
 import { FormDialog } from "../actions/form-dialog.tsx";
 import { usePress } from "../actions/use-press.ts";
 import { useBrainNow, useSelect } from "../context.tsx";
-import { Moment } from "../wording.tsx";
+import { useTimeWords } from "../wording.tsx";
 
 interface HoldProps extends Pick<CaseDetail, "hold"> {
   readonly summary: CaseSummary;
@@ -61,15 +61,16 @@ export function Hold({ hold, summary }: HoldProps) {
 
 function HoldWords({ hold }: { readonly hold: NonNullable<CaseDetail["hold"]> }) {
   const { t } = useTranslation();
+  const times = useTimeWords();
   return (
     <p className="hold-words">
       <b>
-        {t("hold.until")} <Moment at={hold.until} exact />
+        {t("hold.until")} <span className="mono">{times.dateTime(hold.until)}</span>
       </b>
       <span className="wrap">{hold.reason}</span>
-      <span className="muted">
-        {t("hold.by", { who: hold.placedBy.replace(/^operator:/, "") })}{" "}
-        <Moment at={hold.placedAt} exact />
+      <span className="muted" title={hold.placedBy}>
+        {t("hold.by", { who: t("actor.supervisor") })}{" "}
+        <span className="mono">{times.dateTime(hold.placedAt)}</span>
       </span>
     </p>
   );
