@@ -116,9 +116,15 @@ function openOutward({ config, clock }: Parts) {
     broker:
       config.mqtt === undefined
         ? undefined
-        : createBroker({ config: config.mqtt, clock, timeoutMs }),
+        : createBroker({
+            config: { ...config.mqtt, clientId: config.mqtt.clientId ?? newClientId() },
+            ...{ clock, timeoutMs },
+          }),
   };
 }
+
+/** Another one for each replica and start, within the 23 characters that every broker takes. */
+const newClientId = (): string => `brain-${uuidv7().replaceAll("-", "").slice(-16)}`;
 
 /** A name that does not resolve now may do so later: a post says it then. */
 async function complaintAbout(guard: NetworkGuard, url: string): Promise<string | undefined> {

@@ -157,7 +157,8 @@ export const brainConfigSchema = z
           .string()
           .regex(/^[^#+\s/][^#+\s]{0,200}$/, "expected a topic without wildcards")
           .default("sharp-eyes/cases"),
-        clientId: z.string().min(1).max(23).default("sharp-eyes-brain"),
+        /** A broker lets one client of a name be: absent, each replica has another one. */
+        clientId: z.string().min(1).max(23).optional(),
         username: z.string().optional(),
         passwordFile: z.string().optional(),
         /** PEM of the authority behind the broker's certificate. */

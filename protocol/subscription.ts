@@ -65,6 +65,8 @@ export type NewSubscription = z.infer<typeof newSubscriptionSchema>;
 export const subscriptionViewSchema = z
   .object({
     name: z.string(),
+    /** `mqtt`: the broker of the configuration, which no page adds or removes. */
+    transport: z.enum(["webhook", "mqtt"]),
     url: z.string(),
     eventTypes: z.array(z.string()),
     /** Changes it has not been told of yet. */

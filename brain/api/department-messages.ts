@@ -1,6 +1,6 @@
 /** What departments' addresses receive, for the OpenAPI document. */
 import { z } from "zod";
-import { departmentMessageSchema } from "../../protocol/index.ts";
+import { departmentMessageSchema, pingMessageSchema } from "../../protocol/index.ts";
 
 export const DEPARTMENT_MESSAGES = {
   departmentMessage: {
@@ -18,6 +18,20 @@ export const DEPARTMENT_MESSAGES = {
         },
       },
       responses: { "204": { description: "Stored" } },
+    },
+  },
+  endpointPing: {
+    post: {
+      summary: "A message that only asks whether somebody is there",
+      description:
+        "Sent when an administrator tries the address, signed as every other message. Answer 2xx " +
+        "and do nothing.",
+      tags: ["department"],
+      requestBody: {
+        required: true,
+        content: { "application/json": { schema: z.toJSONSchema(pingMessageSchema) as object } },
+      },
+      responses: { "204": { description: "Heard" } },
     },
   },
 };

@@ -3,7 +3,8 @@ import type { Kysely } from "kysely";
 import { type Clock, redactUrl } from "../../protocol/index.ts";
 import { type Schema, transaction } from "../store/index.ts";
 
-export const BROKER_NAME = "mqtt";
+/** No subscription that a person adds can have this name, nor be removed by it. */
+export const BROKER_NAME = "mqtt:broker";
 
 /** Without a broker its row rests; it goes on from where it stood when one is configured again. */
 export async function keepBrokerRow(
@@ -18,7 +19,12 @@ export async function keepBrokerRow(
     async (tx) => {
       await tx
         .updateTable("subscription")
-        .set({ enabled: url !== undefined, ...(url === undefined ? {} : { url: redactUrl(url) }) })
+        .set({
+          // Rows of earlier versions had a name that a subscriber may choose.
+          name: BROKER_NAME,
+          enabled: url !== undefined,
+          ...(url === undefined ? {} : { url: redactUrl(url) }),
+        })
         .where("transport", "=", "mqtt")
         .execute();
       if (url === undefined) {

@@ -1,6 +1,6 @@
 /**
- * Tells of changed cases over MQTT 3.1.1, which every broker speaks, at QoS 1: the same CloudEvents, from the same cursor, as to
- * subscribers over HTTP. A batch counts when the broker has acknowledged all of it; otherwise it
+ * Tells of changed cases over MQTT 3.1.1, which every broker speaks, at QoS 1: the same CloudEvents,
+ * from the same cursor, as to subscribers over HTTP. A batch counts when the broker has acknowledged all of it; otherwise it
  * comes again, so a message may come twice and never not at all.
  */
 import { readFile } from "node:fs/promises";

@@ -101,6 +101,7 @@ async function list(db: Kysely<Schema>): Promise<SubscriptionView[]> {
     .execute();
   return rows.map((row) => ({
     name: row.name,
+    transport: row.transport,
     url: redactUrl(row.url),
     eventTypes: [...row.event_types],
     behind: row.behind ?? 0,

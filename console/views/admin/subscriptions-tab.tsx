@@ -56,11 +56,12 @@ function useColumns(remove: ((name: string) => void) | null): readonly Column<Su
   const { t } = useTranslation();
   const actions: Column<SubscriptionView> = {
     head: t("admin.actions"),
-    cell: ({ name }) => (
-      <button type="button" className="button button-small" onClick={() => remove?.(name)}>
-        {t("admin.remove")} <span className="sr-only">{name}</span>
-      </button>
-    ),
+    cell: ({ name, transport }) =>
+      transport === "webhook" && (
+        <button type="button" className="button button-small" onClick={() => remove?.(name)}>
+          {t("admin.remove")} <span className="sr-only">{name}</span>
+        </button>
+      ),
   };
   return [
     { head: t("admin.name"), cell: ({ name }) => <b>{name}</b>, csv: ({ name }) => name },

@@ -6,13 +6,16 @@ import path from "node:path";
 import { Aedes } from "aedes";
 import { afterEach, describe, expect, it } from "vitest";
 import { caseChangedSchema, type CaseChanged } from "../../../protocol/index.ts";
-import { eventually, getCases, sendEvents, startBench } from "./brain-bench.ts";
+import { eventually, getCases, getJson, sendEvents, startBench } from "./brain-bench.ts";
+import { post } from "./casework-bench.ts";
 import { sampleEvent } from "./sample-event.ts";
 
 interface TestBroker {
   readonly port: number;
   readonly events: CaseChanged[];
   readonly topics: Set<string>;
+  /** Of every connection. */
+  readonly clientIds: string[];
   close(): Promise<void>;
 }
 
@@ -26,6 +29,8 @@ afterEach(async () => {
 async function startBroker(port = 0): Promise<TestBroker> {
   const aedes = await Aedes.createBroker();
   const [events, topics] = [[] as CaseChanged[], new Set<string>()];
+  const clientIds: string[] = [];
+  aedes.on("client", ({ id }) => clientIds.push(id));
   aedes.authenticate = (_client, username, password, done) => {
     done(null, username === "brain" && password?.toString() === "secret word");
   };
@@ -47,7 +52,7 @@ async function startBroker(port = 0): Promise<TestBroker> {
     }
   };
   cleanups.push(close);
-  return { port: (server.address() as AddressInfo).port, events, topics, close };
+  return { port: (server.address() as AddressInfo).port, events, topics, clientIds, close };
 }
 
 describe("a broker", () => {
@@ -85,4 +90,39 @@ describe("a broker", () => {
     const told = new Set([...first.events, ...second.events].map(({ data }) => data.caseId));
     expect(items.every(({ id }) => told.has(id))).toBe(true);
   }, 90_000);
+
+  it("is known by another client id at each replica, and meets no subscription named mqtt", async () => {
+    const broker = await startBroker();
+    const dir = await mkdtemp(path.join(os.tmpdir(), "sharp-eyes-mqtt-"));
+    cleanups.push(() => rm(dir, { recursive: true }));
+    await writeFile(`${dir}/password`, "secret word\n");
+    const url = `mqtt://127.0.0.1:${broker.port}`;
+    const mqtt = { url, username: "brain", passwordFile: `${dir}/password` };
+    const connected = async (count: number): Promise<void> => {
+      await sendEvents(bench, [sampleEvent()]);
+      await eventually(
+        () => Promise.resolve(broker.clientIds.length),
+        (ids) => ids === count,
+      );
+    };
+    const bench = await startBench({ endpoints: [], config: { mqtt } });
+    cleanups.push(async () => bench[Symbol.asyncDispose]());
+    const own = { name: "mqtt", url: "http://127.0.0.1:1/", eventTypes: [] };
+    expect(await post(bench, "/v1/subscriptions", own)).toMatchObject({ status: 201 });
+    await connected(1);
+    await bench.restart();
+    await connected(2);
+    expect(new Set(broker.clientIds).size).toBe(2);
+    expect(broker.clientIds.every((id) => /^brain-[0-9a-f]{16}$/.test(id))).toBe(true);
+    const address = `${bench.url}/v1/subscriptions/mqtt:broker`;
+    expect((await fetch(address, { method: "DELETE" })).status).toBe(404);
+    const { items } = await getJson<{ items: { name: string; transport: string }[] }>(
+      bench,
+      "/v1/subscriptions",
+    );
+    expect(items.map(({ name, transport }) => [name, transport])).toEqual([
+      ["mqtt", "webhook"],
+      ["mqtt:broker", "mqtt"],
+    ]);
+  }, 60_000);
 });
