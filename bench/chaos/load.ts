@@ -9,12 +9,14 @@ import {
 import { sampleEvent } from "../../test/contract/brain/sample-event.ts";
 
 /** Alarms of one batch, and events of each: one begin, updates, one end. */
-const ALARMS = 10;
-const EVENTS_PER_ALARM = 10;
+const ALARMS = 5;
+const EVENTS_PER_ALARM = 30;
 const RETRY_MS = 100;
 
 export interface LoadOptions {
   readonly nodeId: string;
+  /** In turn, so that no camera begins more than storm protection lets it. */
+  readonly cameraIds: readonly string[];
   readonly secret: string;
   readonly url: () => string | undefined;
   /** Events a second, at most. */
@@ -32,6 +34,7 @@ export class Load {
   readonly #options: LoadOptions;
   readonly #webhook: Webhook;
   #sent = 0;
+  #alarms = 0;
 
   constructor(options: LoadOptions) {
     this.#options = options;
@@ -49,12 +52,13 @@ export class Load {
   }
 
   #batch(): readonly object[] {
-    const { nodeId } = this.#options;
+    const { nodeId, cameraIds } = this.#options;
     return Array.from({ length: ALARMS }, () => {
       const alarmId = uuidv7();
+      const cameraId = cameraIds[this.#alarms++ % cameraIds.length] ?? "";
       return Array.from({ length: EVENTS_PER_ALARM }, (_, index) => {
         const phase = index === 0 ? "new" : index === EVENTS_PER_ALARM - 1 ? "end" : "update";
-        return sampleEvent({ nodeId, alarmId, phase });
+        return sampleEvent({ nodeId, cameraId, alarmId, phase });
       });
     }).flat();
   }

@@ -41,6 +41,7 @@ export interface ChaosOutcome {
 const PAUSE_MS = [100, 3_000] as const;
 const READY_MS = 120_000;
 const NODE = "node-1";
+const CAMERAS = Array.from({ length: 500 }, (_, index) => `cam-${String(index + 1)}`);
 
 export async function runChaos({ kills, events, seed }: ChaosOptions): Promise<ChaosOutcome> {
   const startedAt = performance.now();
@@ -49,7 +50,13 @@ export async function runChaos({ kills, events, seed }: ChaosOptions): Promise<C
   const done = new AbortController();
   const seconds = (kills * (PAUSE_MS[0] + PAUSE_MS[1])) / 2000;
   const load = new Load({
-    ...{ nodeId: NODE, secret: world.nodeSecret, url: () => world.brain.url, signal: done.signal },
+    ...{
+      nodeId: NODE,
+      cameraIds: CAMERAS,
+      secret: world.nodeSecret,
+      url: () => world.brain.url,
+      signal: done.signal,
+    },
     ...{ events, rate: events / seconds },
   });
   await world.untilReady();
@@ -186,13 +193,13 @@ async function writeConfig(
 ): Promise<string> {
   await writeFile(path.join(dir, "node.secret"), given.nodeSecret);
   await writeFile(path.join(dir, "department.secret"), given.departmentSecret);
-  const camera = {
-    ...{ id: "cam-1", name: "Gate", siteType: "square", managingUnit: "Bench" },
+  const cameras = CAMERAS.map((id) => ({
+    ...{ id, name: "Gate", siteType: "square", managingUnit: "Bench" },
     ...{ purposes: ["public-safety"], retentionDays: 30, signPosted: true },
     location: { lat: 39.8, lon: 116.5, crs: "WGS84" },
-  };
+  }));
   const directory = {
-    nodes: [{ id: NODE, secretFile: "node.secret", cameras: [camera] }],
+    nodes: [{ id: NODE, secretFile: "node.secret", cameras }],
     endpoints: [{ department: "GA", url: given.url, secretFile: "department.secret" }],
   };
   await writeFile(path.join(dir, "directory.yaml"), stringify(directory));
