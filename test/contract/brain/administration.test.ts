@@ -292,7 +292,7 @@ describe("the directory in the control room", () => {
       config: { town: "demo/town" },
     });
     const event = sampleEvent();
-    const { type, location } = { type: "SEC.INTRUDE", location: "110115001002003" };
+    const { type, location } = { type: "SEC.INTRUDE", location: "110101001003005" };
     const ask = (grid: string): Promise<Proposal> =>
       getJson(bench, `/v1/routing/proposal?eventType=${type}&gridCode=${grid}`);
     expect((await ask(location)).rule).toBeNull();
@@ -320,7 +320,7 @@ describe("the directory in the control room", () => {
       () => getCases(bench),
       (list) => list.items.length === 1,
     );
-    expect(items[0]?.eventType).toBe(type);
+    expect(items[0]).toMatchObject({ eventType: type, lead: "CG" });
     expect((await look(bench)).history[0]).toMatchObject({ reason: "agreed on Monday" });
   });
 
