@@ -69,7 +69,11 @@ export function createFlow(parts: Parts): Flow {
     secretKey: parts.secretKey,
     checkEndpoint: book.checkEndpoint,
     pictures: { clean: cleanPhoto, write: parts.files.write, has: parts.files.has },
-    coDepartmentsOf: (code) => findEventType(code)?.co ?? [],
+    coDepartmentsOf: (code, gridCode) => {
+      const type = findEventType(code);
+      const rule = parts.town.current().routeOf(code, gridCode);
+      return type === undefined ? [] : routeBy(type, rule).co;
+    },
     onDeliveries: wake,
     regrouping: regroupingOf(parts),
   });

@@ -226,6 +226,8 @@ export const caseWorkViewSchema = z.object({
   reworks: z.number().int().nonnegative(),
   cancelAskedBy: z.string().nullable(),
   whistles: z.array(whistleViewSchema),
+  /** Departments that the town's routing puts beside the lead, for a dispatch to propose. */
+  routedCo: z.array(z.string()),
   /** What this viewer may do next, as the machine would take it now. */
   actions: z.array(actionOfferSchema),
 });

@@ -19,7 +19,7 @@ import {
 } from "../../protocol/index.ts";
 import { loadCase, type LoadedCase, requireCaseInScope } from "../store/index.ts";
 import { commandCase } from "./case-commands.ts";
-import type { CaseworkInput, PictureInput } from "./deps.ts";
+import { type CaseworkInput, coDepartmentsOf, type PictureInput } from "./deps.ts";
 import { addNote } from "./add-note.ts";
 import { type Asking, offersFor } from "./offers.ts";
 import { operatorOfCase } from "./operator-actor.ts";
@@ -93,6 +93,7 @@ function addWorkRoute(app: FastifyInstance, input: CaseworkInput): void {
       const loaded = await input.db.transaction().execute((tx) => loadCase(tx, id));
       return {
         ...viewWork(loaded, input),
+        routedCo: [...coDepartmentsOf(input, loaded)],
         actions: offersFor(loaded.record, askingOf(request), input.clock.now()),
       };
     },

@@ -1,18 +1,26 @@
 /** What the parts of casework share. */
 import type { Kysely, Transaction } from "kysely";
 import type { Clock, EpochMs } from "../../protocol/index.ts";
-import type { CaseworkDeps, Log, Schema } from "../store/index.ts";
+import type { CaseworkDeps, LoadedCase, Log, Schema } from "../store/index.ts";
 
 export interface CaseworkInput extends CaseworkDeps {
   readonly db: Kysely<Schema>;
   readonly clock: Clock;
   readonly log: Log;
-  /** Departments that the catalogue names beside the lead. */
-  readonly coDepartmentsOf: (eventType: string) => readonly string[];
+  /** Departments that the town's routing, or else the catalogue, puts beside the lead. */
+  readonly coDepartmentsOf: (eventType: string, gridCode: string | undefined) => readonly string[];
   /** Endpoints that have something new to receive. */
   readonly onDeliveries: (endpointIds: readonly string[]) => void;
   /** Signs and checks the codes that a site shows. */
   readonly codes: SiteCodes;
+}
+
+export function coDepartmentsOf(
+  input: CaseworkInput,
+  { row, record }: Pick<LoadedCase, "row" | "record">,
+): readonly string[] {
+  const codes = input.coDepartmentsOf(row.event_type, row.location.gridCode);
+  return codes.filter((code) => code !== record.lead);
 }
 
 export interface RegroupingInput extends CaseworkInput {

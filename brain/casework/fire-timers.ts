@@ -21,7 +21,7 @@ import {
   transaction,
 } from "../store/index.ts";
 import type { TimerClaim } from "./claim-timers.ts";
-import type { CaseworkInput } from "./deps.ts";
+import { type CaseworkInput, coDepartmentsOf } from "./deps.ts";
 
 export interface Fired {
   /** Timers that were still ours. */
@@ -91,7 +91,7 @@ function fireOfCase(
   const context = {
     work: input.work,
     now,
-    coDepartments: input.coDepartmentsOf(loaded.row.event_type),
+    coDepartments: coDepartmentsOf(input, loaded),
   };
   for (const { subject, kind } of timers) {
     const whistle = changed.get(subject) ?? whistles.get(subject);

@@ -169,9 +169,11 @@ export interface Suggested {
 export function suggestedFor(
   { eventType, lead, serviceLevel }: Pick<CaseSummary, "eventType" | "lead" | "serviceLevel">,
   catalogue: Catalogue | null,
+  /** As the town routes it; absent: as the catalogue has it. */
+  routedCo?: readonly string[],
 ): Suggested & { readonly proposed: readonly string[] } {
   const type = catalogue?.eventTypes.find(({ code }) => code === eventType);
-  const proposed = (type?.co ?? []).filter((code) => code !== lead);
+  const proposed = (routedCo ?? type?.co ?? []).filter((code) => code !== lead);
   return { lead, co: serviceLevel === "S0" ? proposed : [], proposed };
 }
 
@@ -180,6 +182,7 @@ const DAY_MS = 86_400_000;
 export interface FormContext {
   readonly summary: Pick<CaseSummary, "eventType" | "lead" | "serviceLevel" | "title">;
   readonly catalogue: Catalogue | null;
+  readonly routedCo?: readonly string[] | undefined;
   readonly nowMs: number;
   readonly language: "zh" | "en";
 }
@@ -190,7 +193,7 @@ export function initialValues(fields: readonly Field[], context: FormContext): F
 
 function initialOf({ name, kind }: Field, context: FormContext): FormValue {
   const { summary, catalogue, nowMs } = context;
-  const suggested = suggestedFor(summary, catalogue);
+  const suggested = suggestedFor(summary, catalogue, context.routedCo);
   switch (kind) {
     case "department":
       return suggested.lead;

@@ -29,7 +29,8 @@ export function ActionForm({ offer, context, bar }: ActionFormProps) {
   const catalogue = useSelect((state) => state.catalogue);
   const nowMs = useBrainNow(false);
   const { summary } = context;
-  const choices = useChoices(summary);
+  const routedCo = context.work?.routedCo;
+  const choices = useChoices(summary, routedCo);
   const fields = fieldsOf(offer);
   const { press, follow, onAnswer } = bar;
   return (
@@ -37,7 +38,7 @@ export function ActionForm({ offer, context, bar }: ActionFormProps) {
       title={`${nameOf(offer, t)} · ${summary.number}`}
       hint={hintOf(offer, context, t)}
       fields={fields}
-      initial={initialValues(fields, { summary, catalogue, nowMs, language })}
+      initial={initialValues(fields, { summary, catalogue, routedCo, nowMs, language })}
       choices={choices}
       press={press}
       onSubmit={(values) => {

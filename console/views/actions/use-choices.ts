@@ -9,11 +9,11 @@ import type { FieldChoices } from "./fields.tsx";
 type Subject = Pick<CaseSummary, "id" | "eventType" | "lead" | "serviceLevel">;
 
 /** Proposed departments stand first; all of them can be chosen. */
-export function useChoices(summary: Subject): FieldChoices {
+export function useChoices(summary: Subject, routedCo?: readonly string[]): FieldChoices {
   const names = useNames();
   const catalogue = useSelect((state) => state.catalogue);
   return useMemo(() => {
-    const { lead, proposed } = suggestedFor(summary, catalogue);
+    const { lead, proposed } = suggestedFor(summary, catalogue, routedCo);
     const first: readonly string[] = [lead, ...proposed];
     const others = (catalogue?.departments ?? [])
       .map(({ code }) => code as string)
@@ -27,5 +27,5 @@ export function useChoices(summary: Subject): FieldChoices {
         isSuggested: first.includes(code),
       })),
     };
-  }, [names, catalogue, summary]);
+  }, [names, catalogue, summary, routedCo]);
 }

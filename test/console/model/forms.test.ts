@@ -49,6 +49,15 @@ describe("the forms of actions", () => {
     expect(caseCommandSchema.safeParse(commandOf(kind, own, values)).error).toBeUndefined();
   });
 
+  it("propose whom the town's routing puts beside the lead, else whom the catalogue does", () => {
+    const co = fields("dispatch");
+    const { lead } = CASE;
+    expect(initialValues(co, { ...CONTEXT, routedCo: ["SC", lead] })["co"]).toEqual(["SC"]);
+    expect(initialValues(co, { ...CONTEXT, routedCo: [] })["co"]).toEqual([]);
+    const type = catalogue.eventTypes.find(({ code }) => code === CASE.eventType);
+    expect(initialValues(co, CONTEXT)["co"]).toEqual(type?.co.filter((code) => code !== lead));
+  });
+
   it("want a photo or words of what was done, and no photo half sent", () => {
     const own = fields("handle");
     const hash = "a".repeat(64);

@@ -6,6 +6,7 @@ import { Webhook } from "standardwebhooks";
 import { Webhook as SvixWebhook } from "svix";
 import { afterEach, describe, expect, it } from "vitest";
 import type {
+  CaseWorkView,
   DirectoryEditAnswer,
   DirectoryView,
   EndpointSecret,
@@ -321,6 +322,8 @@ describe("the directory in the control room", () => {
       (list) => list.items.length === 1,
     );
     expect(items[0]).toMatchObject({ eventType: type, lead: "CG" });
+    const work = await getJson<CaseWorkView>(bench, `/v1/cases/${items[0]?.id ?? ""}/work`);
+    expect(work.routedCo).toEqual(["GA"]);
     expect((await look(bench)).history[0]).toMatchObject({ reason: "agreed on Monday" });
   });
 

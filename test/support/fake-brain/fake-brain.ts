@@ -183,11 +183,12 @@ function addReadApi(app: FastifyInstance, shared: Shared): void {
 }
 
 /** A case that nobody supervises, returns or pauses. */
-function workOf({ id, state, version }: CaseDetail): CaseWorkView {
+function workOf({ id, state, version, eventType }: CaseDetail): CaseWorkView {
+  const type = catalogue.eventTypes.find(({ code }) => code === eventType);
   return caseWorkViewSchema.parse({
     ...{ caseId: id, state, version, level: 2, light: "none", round: 1, standard: null },
     ...{ clocks: [], returns: [], ruled: false, suspension: null, reworks: 0 },
-    ...{ cancelAskedBy: null, whistles: [], actions: [] },
+    ...{ cancelAskedBy: null, whistles: [], actions: [], routedCo: type?.co ?? [] },
   });
 }
 
