@@ -34,24 +34,21 @@ import { createNodes, type Nodes } from "./nodes/index.ts";
 import { type Parts, subscriptionOwner } from "./parts.ts";
 import { createReports } from "./reports/index.ts";
 
+/** Between two hints to other brains that events wait; the reconciler looks every five seconds. */
+const HINT_EVERY_MS = 1_000;
 const CONSOLE_DIR = path.resolve(import.meta.dirname, "../dist/console");
 
 /** The HTTP server with every route; it does not listen yet. */
 export async function createDoor(parts: Parts, flow: Flow): Promise<FastifyInstance> {
   const { worker, casework, wake } = flow;
-  const { config, database, clock, log, book, depth, files, metrics, jobs } = parts;
+  const { config, database, clock, book, depth, files, metrics } = parts;
   const { db } = database;
   const baseUrl = (): string =>
     config.server.publicUrl?.replace(/\/+$/, "") ?? addressOf(app, config);
   const accounts = await openAccountDoor({ ...parts, baseUrl });
   const app = await openServer(parts, accounts.guard);
   const identifyReader = createEvidenceReader({ db, clock, checkEndpoint: book.checkEndpoint });
-  const onAccepted = (): void => {
-    worker.wake();
-    jobs.add(CORRELATE_JOB, { id: "inbox", data: {} }).catch((error: unknown) => {
-      log.debug({ reason: (error as Error).message }, "no job for the inbox");
-    });
-  };
+  const onAccepted = inboxHint(parts, worker.wake);
   const { maxBytes } = config.evidence;
   const count = metrics.countResults;
   const nodes = openNodes(parts);
@@ -192,4 +189,19 @@ function addressOf(app: FastifyInstance, { server }: BrainConfig): string {
   const isEverywhere = host === "0.0.0.0" || host === "::";
   const shown = isEverywhere ? "127.0.0.1" : host.includes(":") ? `[${host}]` : host;
   return `http://${shown}:${bound}`;
+}
+
+/** Wakes the correlation here at once, and leaves a hint for others: each costs what a commit does. */
+function inboxHint({ clock, log, jobs }: Parts, wake: () => void): () => void {
+  let hintedAt = Number.NEGATIVE_INFINITY;
+  return () => {
+    wake();
+    if (clock.now() - hintedAt < HINT_EVERY_MS) {
+      return;
+    }
+    hintedAt = clock.now();
+    jobs.add(CORRELATE_JOB, { id: "inbox", data: {} }).catch((error: unknown) => {
+      log.debug({ reason: (error as Error).message }, "no job for the inbox");
+    });
+  };
 }

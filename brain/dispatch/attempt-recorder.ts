@@ -3,7 +3,7 @@
  * at a time they would each wait for the lock of cases and for a commit of their own.
  */
 import { TransientError } from "../../protocol/index.ts";
-import { isConnectionLoss } from "../store/index.ts";
+import { createPace, isConnectionLoss } from "../store/index.ts";
 import {
   type Attempted,
   recordAttempts,
@@ -24,9 +24,12 @@ interface Waiting {
 
 /** As many as make the fixed cost of a transaction vanish; those that wait are bounded by lanes. */
 const MAX_GROUP = 200;
+/** The first is written at once; those that end soon after gather for the next. */
+const GAP_MS = 25;
 
 export function createAttemptRecorder(input: RecordInput): AttemptRecorder {
   const waiting: Waiting[] = [];
+  const pace = createPace(input.clock, GAP_MS);
   let isWriting = false;
   const writeAll = async (): Promise<void> => {
     if (isWriting) {
@@ -34,6 +37,7 @@ export function createAttemptRecorder(input: RecordInput): AttemptRecorder {
     }
     isWriting = true;
     while (waiting.length > 0) {
+      await pace();
       await writeGroup(input, waiting.splice(0, MAX_GROUP));
     }
     isWriting = false;

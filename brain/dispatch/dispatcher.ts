@@ -68,6 +68,8 @@ interface Lane {
   isClaiming: boolean;
   /** Woken while claiming: look again. */
   again: boolean;
+  /** The last claim got all that it asked for: there may be more. */
+  isFull: boolean;
 }
 
 export function createDispatcher(input: DispatcherInput): Dispatcher {
@@ -96,7 +98,9 @@ export function createDispatcher(input: DispatcherInput): Dispatcher {
     try {
       while (lane.again && !closed && roomIn(input, lane) > 0) {
         lane.again = false;
-        const claims = await claim(input, endpointId, roomIn(input, lane));
+        const room = roomIn(input, lane);
+        const claims = await claim(input, endpointId, room);
+        lane.isFull = claims.length === room;
         lane.inFlight += claims.length;
         for (const taken of claims) {
           track(work(input, { recorder, lane, more }, taken));
@@ -125,7 +129,7 @@ export function createDispatcher(input: DispatcherInput): Dispatcher {
 }
 
 function newLane(): Lane {
-  return { inFlight: 0, unrecorded: 0, isClaiming: false, again: false };
+  return { inFlight: 0, unrecorded: 0, isClaiming: false, again: false, isFull: false };
 }
 
 function roomIn(input: DispatcherInput, { inFlight, unrecorded }: Lane): number {
@@ -153,7 +157,9 @@ async function work(
     lane.inFlight -= 1;
     lane.unrecorded += 1;
     place = "unrecorded";
-    more(taken.endpointId);
+    if (lane.isFull || lane.again) {
+      more(taken.endpointId);
+    }
   };
   const wakeAgain = await deliver(input, taken, { recorder, answered });
   lane[place] -= 1;

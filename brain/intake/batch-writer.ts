@@ -12,6 +12,10 @@ import { type CheckedEvent, isRefused, type RefusedEvent } from "./event-check.t
 const WRITERS = 2;
 /** Events of one transaction, unless one batch alone holds more; a larger group gains nothing. */
 const GROUP_EVENTS = 1_000;
+/** Between two starts: the first goes at once, what follows closely gathers. */
+const GAP_MS = 8;
+/** So many do not wait for more. */
+const ENOUGH_EVENTS = 200;
 
 export interface BatchWriterInput {
   readonly db: Kysely<Schema>;
@@ -41,6 +45,8 @@ export function createBatchWriter(input: BatchWriterInput): BatchWriter {
   const queue: Waiting[] = [];
   let writing = 0;
   let waiting = 0;
+  let startedAtMs = Number.NEGATIVE_INFINITY;
+  let isGathering = false;
   const writeGroup = async (group: readonly Waiting[]): Promise<void> => {
     const settled = await writeApart(
       input,
@@ -56,9 +62,24 @@ export function createBatchWriter(input: BatchWriterInput): BatchWriter {
       }
     });
   };
+  const gathers = (): boolean => {
+    const leftMs = startedAtMs + GAP_MS - performance.now();
+    if (leftMs < 1 || waiting >= ENOUGH_EVENTS) {
+      return false;
+    }
+    if (!isGathering) {
+      isGathering = true;
+      void input.clock.wait(leftMs).then(() => {
+        isGathering = false;
+        start();
+      });
+    }
+    return true;
+  };
   const start = (): void => {
-    while (writing < WRITERS && queue.length > 0) {
+    while (writing < WRITERS && queue.length > 0 && !gathers()) {
       writing += 1;
+      startedAtMs = performance.now();
       void writeGroup(takeGroup(queue)).finally(() => {
         writing -= 1;
         start();

@@ -1,13 +1,21 @@
 /** Keeps working off the inbox: woken by every commit of intake, by a job and by the reconciler. */
 import type { Kysely, Transaction } from "kysely";
 import { AppError, type Clock, PermanentError, TransientError } from "../../protocol/index.ts";
-import { isConnectionLoss, type Log, type Schema, transaction } from "../store/index.ts";
+import {
+  createPace,
+  isConnectionLoss,
+  type Log,
+  type Schema,
+  transaction,
+} from "../store/index.ts";
 import type { InboxDepth } from "./inbox-depth.ts";
 import { quarantine } from "./quarantine.ts";
 import { type WorkedOff, type WorkOffInput, workOff } from "./work-off.ts";
 
 /** Events per transaction: large enough to share the commit, short enough to hold the lock. */
 const BATCH = 300;
+/** The first batch starts at once; what comes soon after gathers: most of its cost is fixed. */
+const GAP_MS = 25;
 /** Pause after a failure of the database. */
 const PAUSE_MS = 500;
 /** An event that fails alone this often is set aside, so that it cannot stop the others. */
@@ -58,11 +66,13 @@ export function createInboxWorker(input: InboxWorkerInput): InboxWorker {
       }
     },
     run: async (signal) => {
+      const pace = createPace(input.clock, GAP_MS);
       while (!signal.aborted) {
         if (!pending) {
           await untilWoken(signal);
           continue;
         }
+        await pace(signal);
         pending = false;
         await drain(input, signal);
       }

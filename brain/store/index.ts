@@ -26,6 +26,7 @@ export { type Log, silentLog } from "./log.ts";
 export { MIGRATIONS_DIR, type MigrateOptions, migrate } from "./migrate.ts";
 export type * from "./schema.ts";
 export type { FileEntry, OldSecret } from "./schema/administration.ts";
+export { createPace, type Pace } from "./pace.ts";
 export { type SharedCommit, shareCommits } from "./shared-commit.ts";
 export type { AuditFacts, AuditTable } from "./schema/audit.ts";
 export type { EvidenceState } from "./schema/evidence.ts";

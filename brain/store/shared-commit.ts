@@ -5,6 +5,7 @@
 import type { Kysely, Transaction } from "kysely";
 import { type Clock, TransientError } from "../../protocol/index.ts";
 import { lockCases } from "./journal.ts";
+import { createPace } from "./pace.ts";
 import type { Schema } from "./schema.ts";
 import { isConnectionLoss, transaction } from "./transaction.ts";
 
@@ -27,12 +28,15 @@ interface Waiting {
 /** Few enough to hold the lock shortly: each takes some ten statements. */
 const MAX_GROUP = 32;
 const MAX_WAITING = 2_000;
+/** The first goes at once; those that follow it closely gather for the next. */
+const GAP_MS = 20;
 
 export function shareCommits(input: {
   readonly db: Kysely<Schema>;
   readonly clock: Clock;
 }): SharedCommit {
   const waiting: Waiting[] = [];
+  const pace = createPace(input.clock, GAP_MS);
   let isWriting = false;
   const writeAll = async (): Promise<void> => {
     if (isWriting) {
@@ -40,6 +44,7 @@ export function shareCommits(input: {
     }
     isWriting = true;
     while (waiting.length > 0) {
+      await (waiting.length < MAX_GROUP ? pace() : undefined);
       await writeGroup(input, waiting.splice(0, MAX_GROUP));
     }
     isWriting = false;
