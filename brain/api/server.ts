@@ -19,6 +19,7 @@ import {
 import { DEPARTMENT_MESSAGES } from "./department-messages.ts";
 import { guardAccess, type GuardInput } from "./access-guard.ts";
 import { answerProblems, notFound, sendProblem } from "./problem-answers.ts";
+import { finishHandlers } from "./running-handlers.ts";
 
 export interface ServerInput extends GuardInput {
   readonly log: FastifyBaseLogger;
@@ -90,6 +91,7 @@ export async function createServer(input: ServerInput): Promise<FastifyInstance>
     routes.push(route);
   });
   app.decorate("routeTable", { getter: () => routes.flatMap(toEntries) });
+  finishHandlers(app);
   guardAccess(app, input);
   await app.register(async (docs) => {
     docs.addHook("onRoute", (route) => {
