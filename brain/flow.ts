@@ -98,7 +98,7 @@ export function createFlow(parts: Parts): Flow {
       running.push(casework.timers.run(stopping.signal));
       await keepBrokerRow(database.db, clock, uuidv7, config.mqtt?.url);
       running.push(runSubscribers(subscriberInput(parts, poster, broker), stopping.signal));
-      running.push(reconcileForEver(parts, [worker, dispatcher, casework.timers], stopping.signal));
+      running.push(reconcileForEver(parts, [worker, dispatcher], stopping.signal));
     },
     close: async () => {
       stopping.abort();

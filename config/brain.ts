@@ -194,6 +194,8 @@ export const brainConfigSchema = z
         stormDays: z.number().positive().default(8),
         /** Days for attempts of deliveries that are settled. */
         attemptDays: z.number().positive().default(90),
+        /** Days for silences, and what each kept back, after their end. */
+        silenceDays: z.number().positive().default(90),
         /** Days for the keys that make a repeated command harmless. */
         commandDays: z.number().positive().default(7),
         quarantineDays: z.number().positive().default(30),

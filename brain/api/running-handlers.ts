@@ -10,7 +10,7 @@ export function finishHandlers(app: FastifyInstance): void {
     function (this, request, reply) {
       const result: unknown = handler.call(this, request, reply);
       if (result instanceof Promise) {
-        const settled = result.then(
+        const settled: Promise<unknown> = result.then(
           () => running.delete(settled),
           () => running.delete(settled),
         );

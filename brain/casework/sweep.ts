@@ -1,10 +1,9 @@
-/** Looks after what may have been left: cases without timers, keys that nobody repeats any more. */
+/** Looks after what may have been left: cases without timers. */
 import type { Transaction } from "kysely";
 import { armCases, lockCases, type Schema, transaction } from "../store/index.ts";
 import type { CaseworkInput } from "./deps.ts";
 
 const BATCH = 200;
-const KEEP_COMMANDS_MS = 7 * 86_400_000;
 
 /** Arms cases that were opened without timers. @returns how many were found. */
 export async function armForgotten({ db, clock, work }: CaseworkInput): Promise<number> {
@@ -23,12 +22,4 @@ export async function armForgotten({ db, clock, work }: CaseworkInput): Promise<
     },
     { clock },
   );
-}
-
-/** Keys of a week ago may be used again. */
-export async function forgetCommands({ db, clock }: CaseworkInput): Promise<void> {
-  await db
-    .deleteFrom("command")
-    .where("at", "<", new Date(clock.now() - KEEP_COMMANDS_MS))
-    .execute();
 }

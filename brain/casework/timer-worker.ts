@@ -7,7 +7,7 @@ import { isConnectionLoss } from "../store/index.ts";
 import { claimTimers, nextDue } from "./claim-timers.ts";
 import type { CaseworkInput } from "./deps.ts";
 import { fireTimers } from "./fire-timers.ts";
-import { armForgotten, forgetCommands } from "./sweep.ts";
+import { armForgotten } from "./sweep.ts";
 
 export interface TimerWorkerInput extends CaseworkInput {
   readonly newToken: () => string;
@@ -18,8 +18,6 @@ export interface TimerWorkerInput extends CaseworkInput {
 export interface TimerWorker {
   /** Fires until the signal is aborted; what is in hand is finished. */
   run(signal: AbortSignal): Promise<void>;
-  /** Forgets old keys. */
-  reconcile(): Promise<void>;
 }
 
 /** Enough for the fixed cost of a transaction to vanish, few enough to hold the lock shortly. */
@@ -59,7 +57,6 @@ export function createTimerWorker(input: TimerWorkerInput): TimerWorker {
       }
       await arming;
     },
-    reconcile: () => forgetCommands(input),
   };
 }
 

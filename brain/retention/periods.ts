@@ -17,6 +17,7 @@ export interface Periods {
   readonly stormMs: number;
   readonly attemptMs: number;
   readonly commandMs: number;
+  readonly silenceMs: number;
   readonly quarantineMs: number;
   readonly sessionMs: number;
   readonly contactMs: number;
@@ -40,6 +41,7 @@ export function periodsOf(config: RetentionConfig, maxEventAgeH: number): Period
     stormMs: whileLate(config.stormDays),
     attemptMs: config.attemptDays * DAY_MS,
     commandMs: config.commandDays * DAY_MS,
+    silenceMs: config.silenceDays * DAY_MS,
     quarantineMs: config.quarantineDays * DAY_MS,
     sessionMs: config.sessionDays * DAY_MS,
     contactMs: config.contactDays * DAY_MS,

@@ -103,6 +103,29 @@ const commandKeys: Sweep = {
     ),
 };
 
+/** With its counts; one that kept something back from a case that is needed stays with the case. */
+const silences: Sweep = {
+  name: "silences",
+  step: (context) =>
+    count(
+      sql`
+      with page as materialized (
+        select id from silence
+        where ends_at < ${ago(context, context.periods.silenceMs)}::timestamptz
+          and not exists (
+            select from suppression p where p.silence_id = silence.id and incident_needed(
+              p.incident_id, ${new Date(context.now)}::timestamptz, ${rating(context)})
+          )
+        order by ends_at limit ${context.limit} for update skip locked
+      ), counts as (
+        delete from suppression using page where suppression.silence_id = page.id
+      ), gone as (
+        delete from silence using page where silence.id = page.id returning 1
+      ) select count(*)::int as count from gone`,
+      context,
+    ),
+};
+
 interface Paged {
   readonly name: SweepName;
   readonly period: Period;
@@ -210,6 +233,7 @@ export const ROW_SWEEPS: readonly Sweep[] = [
   stormSlots,
   attempts,
   commandKeys,
+  silences,
   byAge("quarantine", "quarantine", "id", "at", (context) =>
     ago(context, context.periods.quarantineMs),
   ),

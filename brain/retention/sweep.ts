@@ -40,6 +40,7 @@ export const SWEEP_NAMES = [
   "storm-slots",
   "attempts",
   "command-keys",
+  "silences",
   "quarantine",
   "sessions",
   "invitations",

@@ -274,6 +274,34 @@ describe("rows", () => {
     expect(floor?.position).toBe(44);
   });
 
+  it("of silences go with their counts 90 days after their end, not before a case that they shaped", async () => {
+    const open = await caseWith("HANDLING");
+    const over = await caseWith("REJECTED");
+    const ids = [uuidv7(), uuidv7(), uuidv7()] as const;
+    for (const [index, id] of ids.entries()) {
+      const end = new Date(now + (index === 2 ? 10 * DAY : 0));
+      await sql`insert into silence (id, kind, camera_id, starts_at, ends_at, reason, created_by,
+          created_at)
+        values (${id}, 'silence', 'c', ${new Date(now - DAY)}, ${end}, 'r', 'o',
+          ${new Date(now)})`.execute(db);
+    }
+    for (const [index, { id }] of [open, over].entries()) {
+      await sql`insert into suppression (incident_id, kind, camera, event_type, silence_id, alarms,
+          events, first_at, last_at)
+        select incident_id, 'silence', 'c', 'X', ${ids[index]}, 1, 1, ${new Date(now)},
+          ${new Date(now)} from case_file where id = ${id}`.execute(db);
+    }
+    now += 90 * DAY;
+    expect((await once()).removed).toMatchObject({ silences: 0 });
+    now += 1;
+    expect((await once()).removed).toMatchObject({ silences: 1 });
+    const left = await db.selectFrom("silence").select("id").orderBy("id").execute();
+    expect(left.map(({ id }) => id)).toEqual([ids[0], ids[2]]);
+    expect(await db.selectFrom("suppression").select("silence_id").execute()).toEqual([
+      { silence_id: ids[0] },
+    ]);
+  });
+
   it("of sessions go when they have ended, alarms with their incident, contacts with the rating", async () => {
     const open = await caseWith("HANDLING");
     const over = await caseWith("REJECTED");
