@@ -18,7 +18,8 @@ import type {
   WhistleAnswer,
   WhistleCommandRequest,
 } from "../../protocol/index.ts";
-import { createApi, reach, toError, type Api } from "./api.ts";
+import { createApi, type Api } from "./api.ts";
+import { createAsker } from "./ask.ts";
 
 /** What a form gives: the brain fills in the defaults of what is left out. */
 export type CommandBody = Omit<CaseCommandRequest, "command"> & {
@@ -70,28 +71,9 @@ export interface CommandApi {
 const ANSWER_TIMEOUT_MS = 10_000;
 
 export function createCommandApi(fetchFn: typeof fetch, base = ""): CommandApi {
-  const ask = <T>(path: string, init: RequestInit, signal?: AbortSignal): Promise<T> =>
-    reach(async () => {
-      const timeout = AbortSignal.timeout(ANSWER_TIMEOUT_MS);
-      const both = signal === undefined ? timeout : AbortSignal.any([signal, timeout]);
-      const response = await fetchFn(base + path, {
-        credentials: "same-origin",
-        ...init,
-        signal: both,
-      });
-      if (!response.ok) {
-        throw await toError(response);
-      }
-      return (await response.json()) as T;
-    }, signal);
-  const get = <T>(path: string, signal?: AbortSignal): Promise<T> =>
-    ask(path, { headers: { accept: "application/json" } }, signal);
+  const { get, send } = createAsker(fetchFn, base, ANSWER_TIMEOUT_MS);
   const post = <T>(path: string, body: unknown, key: string): Promise<T> =>
-    ask(path, {
-      method: "POST",
-      headers: { "content-type": "application/json", "idempotency-key": key },
-      body: JSON.stringify(body),
-    });
+    send("POST", path, body, key);
   const of = (id: string): string => encodeURIComponent(id);
   return {
     cases: createApi(fetchFn, base).cases,
@@ -107,14 +89,8 @@ export function createCommandApi(fetchFn: typeof fetch, base = ""): CommandApi {
     note: (caseId, body, key) => post(`/v1/cases/${of(caseId)}/notes`, body, key),
     silences: (show, signal) => get(`/v1/silences?show=${show}`, signal),
     addSilence: (body, key) => post("/v1/silences", body, key),
-    endSilence: (id, key) =>
-      ask(`/v1/silences/${of(id)}`, { method: "DELETE", headers: { "idempotency-key": key } }),
-    hold: (caseId, body) =>
-      ask(`/v1/cases/${of(caseId)}/hold`, {
-        method: "PUT",
-        headers: { "content-type": "application/json" },
-        body: JSON.stringify(body),
-      }),
+    endSilence: (id, key) => send("DELETE", `/v1/silences/${of(id)}`, undefined, key),
+    hold: (caseId, body) => send("PUT", `/v1/cases/${of(caseId)}/hold`, body),
     releaseHold: (caseId, reason, key) =>
       post(`/v1/cases/${of(caseId)}/hold/release`, { reason }, key),
     siteCode: (id, signal) => get(`/v1/whistles/${of(id)}/code`, signal),

@@ -28,7 +28,7 @@ import type {
   SubscriptionView,
   TownMap,
 } from "../../protocol/index.ts";
-import { reach, toError } from "./api.ts";
+import { createAsker, type Asker } from "./ask.ts";
 import type { Queue } from "./urgency.ts";
 
 /** Counting a quarter of a year takes a while. */
@@ -137,34 +137,8 @@ export interface OfficeApi extends AdministrationApi {
 }
 
 export function createOfficeApi(fetchFn: typeof fetch, base = ""): OfficeApi {
-  const ask = (path: string, init: RequestInit, signal?: AbortSignal): Promise<Response> =>
-    reach(async () => {
-      const timeout = AbortSignal.timeout(ANSWER_TIMEOUT_MS);
-      const both = signal === undefined ? timeout : AbortSignal.any([signal, timeout]);
-      const response = await fetchFn(base + path, {
-        credentials: "same-origin",
-        ...init,
-        signal: both,
-      });
-      if (!response.ok) {
-        throw await toError(response);
-      }
-      return response;
-    }, signal);
-  const get = async <T>(path: string, signal?: AbortSignal): Promise<T> => {
-    const response = await ask(path, { headers: { accept: "application/json" } }, signal);
-    return (await response.json()) as T;
-  };
-  const send = async <T>(method: string, path: string, body?: unknown): Promise<T> => {
-    const init = {
-      method,
-      ...(body === undefined
-        ? {}
-        : { headers: { "content-type": "application/json" }, body: JSON.stringify(body) }),
-    };
-    const response = await ask(path, init);
-    return (response.status === 204 ? undefined : await response.json()) as T;
-  };
+  const asker = createAsker(fetchFn, base, ANSWER_TIMEOUT_MS);
+  const { get, send } = asker;
   const part = encodeURIComponent;
   return {
     queue: (signal) => get("/v1/queue?limit=200", signal),
@@ -183,7 +157,7 @@ export function createOfficeApi(fetchFn: typeof fetch, base = ""): OfficeApi {
     invite: (id) => send("POST", `/v1/accounts/${part(id)}/invitation`),
     endSessions: (id) => send("DELETE", `/v1/accounts/${part(id)}/sessions`),
     quarantine: (signal) => get("/v1/quarantine?limit=200", signal),
-    ...administrationOf(get, send),
+    ...administrationOf(asker),
     signOut: (isEverywhere) =>
       send("DELETE", `/v1/session?everywhere=${isEverywhere ? "true" : "false"}`),
     changePassword: (current, next) => send("POST", "/v1/session/password", { current, next }),
@@ -191,10 +165,7 @@ export function createOfficeApi(fetchFn: typeof fetch, base = ""): OfficeApi {
   };
 }
 
-type Get = <T>(path: string, signal?: AbortSignal) => Promise<T>;
-type Send = <T>(method: string, path: string, body?: unknown) => Promise<T>;
-
-function administrationOf(get: Get, send: Send): AdministrationApi {
+function administrationOf({ get, send }: Asker): AdministrationApi {
   const part = encodeURIComponent;
   return {
     endpoints: (signal) => get("/v1/endpoints", signal),

@@ -1,5 +1,4 @@
 /** A department's person, signed in, at the desk and on the site with a phone. */
-import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { CaseDetail, CaseList, CaseWorkView } from "../../protocol/index.ts";
@@ -13,8 +12,7 @@ import { type Inbox, startInbox } from "../contract/brain/casework-bench.ts";
 import { sampleEvent } from "../contract/brain/sample-event.ts";
 import { type Browser, openBrowser } from "../support/browser.ts";
 import { buildPage } from "../support/console-page.ts";
-
-const SHOTS = process.env["SCREENSHOTS"];
+import { expectNoSeriousIssue, shoot } from "../support/page-checks.ts";
 
 let inbox: Inbox;
 let bench: AccountsBench;
@@ -87,12 +85,6 @@ async function enter(person: Person, hash: string): Promise<Page> {
   return page;
 }
 
-async function expectNoSeriousIssue(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  const serious = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
-  expect(serious.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
-}
-
 describe("a department's person", () => {
   it("finds the own tasks only, returns one with a reason and accepts another", async () => {
     const first = await dispatched("FIR.SMOKE");
@@ -152,9 +144,7 @@ describe("a department's person", () => {
     await send("应哨");
     await own.getByRole("button", { name: "按位置签到" }).waitFor();
     await expectNoSeriousIssue(page);
-    if (SHOTS !== undefined) {
-      await page.screenshot({ path: `${SHOTS}/whistle-own-phone-zh.png` });
-    }
+    await shoot(page, "whistle-own-phone-zh");
     await send("按位置签到");
     await own.getByText("按位置签到", { exact: false }).waitFor();
     const [whistle] = (await workOf(id)).whistles;

@@ -1,5 +1,4 @@
 /** An operator's way through a case, by keyboard, against a whole brain. */
-import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { CaseDetail, CaseWorkView } from "../../protocol/index.ts";
@@ -17,9 +16,8 @@ import { type Inbox, post, startInbox } from "../contract/brain/casework-bench.t
 import { sampleEvent, type SampleOptions } from "../contract/brain/sample-event.ts";
 import { type Browser, openBrowser } from "../support/browser.ts";
 import { buildPage } from "../support/console-page.ts";
+import { expectNoSeriousIssue, shoot } from "../support/page-checks.ts";
 
-/** A folder for screenshots, for a person to look at. */
-const SHOTS = process.env["SCREENSHOTS"];
 const SAID_WITHIN_MS = 200;
 
 let inbox: Inbox;
@@ -105,18 +103,6 @@ async function open(id: string): Promise<void> {
   await page.locator(".connection[data-state=live]").waitFor();
 }
 
-async function expectNoSeriousIssue(): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  const serious = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
-  expect(serious.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
-}
-
-async function shoot(name: string): Promise<void> {
-  if (SHOTS !== undefined) {
-    await page.screenshot({ path: `${SHOTS}/${name}.png` });
-  }
-}
-
 async function speak(language: "English" | "中文"): Promise<void> {
   await page.getByRole("button", { name: language }).click();
 }
@@ -135,8 +121,8 @@ describe("an operator with a new S0 incident", () => {
     await dialog.waitFor();
     expect(await dialog.getByLabel("主责部门").inputValue()).toBe("XF");
     expect(await dialog.getByRole("checkbox", { checked: true }).count()).toBe(3);
-    await expectNoSeriousIssue();
-    await shoot("actions-dispatch-zh");
+    await expectNoSeriousIssue(page);
+    await shoot(page, "actions-dispatch-zh");
     await page.keyboard.press("Enter");
     await dialog.waitFor({ state: "detached" });
     await eventually(
@@ -151,8 +137,8 @@ describe("an operator with a new S0 incident", () => {
       "YL",
     ]);
     await page.locator(".path [aria-current=step]", { hasText: "派遣" }).waitFor();
-    await expectNoSeriousIssue();
-    await shoot("actions-case-zh");
+    await expectNoSeriousIssue(page);
+    await shoot(page, "actions-case-zh");
   });
 
   it("rejects with a reason, in English, and lists the keys", async () => {
@@ -162,8 +148,8 @@ describe("an operator with a new S0 incident", () => {
     await page.keyboard.press("?");
     const help = page.getByRole("dialog", { name: "Keyboard shortcuts" });
     await help.getByText("File and dispatch").waitFor();
-    await shoot("actions-keys-en");
-    await expectNoSeriousIssue();
+    await shoot(page, "actions-keys-en");
+    await expectNoSeriousIssue(page);
     await page.keyboard.press("Escape");
     await help.waitFor({ state: "detached" });
     await page.keyboard.press("x");
@@ -172,7 +158,7 @@ describe("an operator with a new S0 incident", () => {
     await page.keyboard.press("Control+Enter");
     await dialog.getByRole("alert").getByText("Fill in: Reason").waitFor();
     await page.keyboard.press("Space");
-    await shoot("actions-reject-en");
+    await shoot(page, "actions-reject-en");
     await page.keyboard.press("Enter");
     await dialog.waitFor({ state: "detached" });
     expect(await stateOf(id)).toBe("REJECTED");
@@ -190,8 +176,8 @@ describe("an operator with a new S0 incident", () => {
     await dialog.getByText("已有人先处理").waitFor();
     expect(await dialog.textContent()).toContain("受理员");
     expect(await dialog.textContent()).toContain("核实");
-    await expectNoSeriousIssue();
-    await shoot("actions-conflict-zh");
+    await expectNoSeriousIssue(page);
+    await shoot(page, "actions-conflict-zh");
     await dialog.getByRole("button", { name: "先看一看" }).click();
     await page.locator(".path [aria-current=step]", { hasText: "核实" }).waitFor();
     await page.keyboard.press("x");
@@ -243,14 +229,14 @@ describe("an incident of several alarms", () => {
     await joined.getByText(/0 m away, .* near FIR\.SMOKE of camera node-1\/cam-1/).waitFor();
     await page.keyboard.press("s");
     await page.getByRole("dialog").waitFor();
-    await expectNoSeriousIssue();
-    await shoot("actions-light-en");
+    await expectNoSeriousIssue(page);
+    await shoot(page, "actions-light-en");
     await page.keyboard.press("Escape");
     await page.getByRole("dialog").waitFor({ state: "detached" });
     expect(page.url()).toContain(first.id);
-    await expectNoSeriousIssue();
+    await expectNoSeriousIssue(page);
     await joined.scrollIntoViewIfNeeded();
-    await shoot("actions-joined-light-en");
+    await shoot(page, "actions-joined-light-en");
     await page.getByRole("button", { name: "Switch to dark" }).click();
     await speak("中文");
   });
@@ -264,8 +250,8 @@ describe("a whistle", () => {
     await page.keyboard.press("w");
     const dialog = page.getByRole("dialog");
     await dialog.getByLabel("事由").waitFor();
-    await shoot("whistle-form-zh");
-    await expectNoSeriousIssue();
+    await shoot(page, "whistle-form-zh");
+    await expectNoSeriousIssue(page);
     await page.keyboard.press("Enter");
     await dialog.waitFor({ state: "detached" });
     await eventually(
@@ -286,12 +272,12 @@ describe("a whistle", () => {
     await party.getByText("他人作证").waitFor();
     await page.getByRole("button", { name: "显示现场口令" }).click();
     await page.locator(".site-code-words").waitFor();
-    await expectNoSeriousIssue();
-    await shoot("whistle-board-zh");
+    await expectNoSeriousIssue(page);
+    await shoot(page, "whistle-board-zh");
     await speak("English");
     await page.setViewportSize({ width: 390, height: 844 });
     expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(390);
-    await shoot("whistle-board-phone-en");
+    await shoot(page, "whistle-board-phone-en");
     await speak("中文");
     const [whistle] = (await workOf(id)).whistles;
     const there = whistle?.parties.filter(({ checkedInBy }) => checkedInBy === "attestation");
@@ -311,8 +297,8 @@ describe("a department's desk", () => {
     await task.locator(".desk-head").click();
     expect(await page.locator(".desk-task", { hasText: other.number }).count()).toBe(0);
     await page.locator("[data-action=accept]").waitFor();
-    await expectNoSeriousIssue();
-    await shoot("desk-zh");
+    await expectNoSeriousIssue(page);
+    await shoot(page, "desk-zh");
     await page.keyboard.press("a");
     await page.locator("[data-action=start]").waitFor();
     await page.keyboard.press("g");
@@ -324,7 +310,7 @@ describe("a department's desk", () => {
     await dialog.waitFor({ state: "detached" });
     expect(await stateOf(id)).toBe("HANDLED");
     await speak("English");
-    await shoot("desk-en");
+    await shoot(page, "desk-en");
     await speak("中文");
   });
 });

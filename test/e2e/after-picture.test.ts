@@ -1,6 +1,5 @@
 /** A department's person takes a photo on a phone; the checker sees before and after, and it closes. */
 import { createHash } from "node:crypto";
-import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "playwright-core";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -15,8 +14,7 @@ import { type Inbox, startInbox } from "../contract/brain/casework-bench.ts";
 import { sampleEvent } from "../contract/brain/sample-event.ts";
 import { type Browser, openBrowser } from "../support/browser.ts";
 import { buildPage } from "../support/console-page.ts";
-
-const SHOTS = process.env["SCREENSHOTS"];
+import { expectNoSeriousIssue, shoot } from "../support/page-checks.ts";
 
 let inbox: Inbox;
 let bench: AccountsBench;
@@ -101,18 +99,6 @@ async function enter(person: Person, hash: string, width: number, height: number
 /** Asked in the browser: 0 until the picture has come. */
 const widthOf = (index: number): string =>
   `document.querySelectorAll(".before-after img")[${index}].naturalWidth`;
-
-async function expectNoSeriousIssue(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  const serious = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
-  expect(serious.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
-}
-
-async function shoot(page: Page, name: string): Promise<void> {
-  if (SHOTS !== undefined) {
-    await page.screenshot({ path: `${SHOTS}/${name}.png` });
-  }
-}
 
 describe("a photo of the work done", () => {
   it("is taken on a phone over a bad network, compared by the checker, and closes the case", async () => {

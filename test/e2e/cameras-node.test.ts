@@ -4,10 +4,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Demonstration } from "../../bench/support/demonstration.ts";
 import { openBrowser, type Browser } from "../support/browser.ts";
 import { footageMissing } from "../support/footage.ts";
+import { shoot } from "../support/page-checks.ts";
 
 const REASON = "Reason (goes into the history and the audit)";
-/** A folder for screenshots, for a person to look at. */
-const SHOTS = process.env["SCREENSHOTS"];
 
 describe.skipIf(footageMissing !== undefined)("a rule drawn in the control room", () => {
   let demonstration: Demonstration;
@@ -46,15 +45,11 @@ describe.skipIf(footageMissing !== undefined)("a rule drawn in the control room"
       )
       .toBe(true);
     await page.locator(".footprint").first().waitFor({ state: "attached" });
-    if (SHOTS !== undefined) {
-      await page.screenshot({ path: `${SHOTS}/cameras-node-test.png` });
-    }
+    await shoot(page, "cameras-node-test");
     await page.getByRole("button", { name: "Put live…" }).click();
     await page.getByLabel(REASON).fill("to see it run");
     await page.getByRole("button", { name: "Put live now" }).click();
     await page.locator(".camera-head").getByText("In force: plan 1").waitFor({ timeout: 30_000 });
-    if (SHOTS !== undefined) {
-      await page.screenshot({ path: `${SHOTS}/cameras-node-live.png` });
-    }
+    await shoot(page, "cameras-node-live");
   });
 });

@@ -5,10 +5,9 @@ import { Demonstration, until } from "../../bench/support/demonstration.ts";
 import type { CaseDetail } from "../../protocol/index.ts";
 import { openBrowser, type Browser } from "../support/browser.ts";
 import { footageMissing } from "../support/footage.ts";
+import { shoot } from "../support/page-checks.ts";
 
 const FIRST_INCIDENT_MS = 60_000;
-/** A folder for screenshots, for a person to look at. */
-const SHOTS = process.env["SCREENSHOTS"];
 
 describe.skipIf(footageMissing !== undefined)("the demonstration", () => {
   let demonstration: Demonstration;
@@ -27,19 +26,13 @@ describe.skipIf(footageMissing !== undefined)("the demonstration", () => {
     await demonstration.stop();
   });
 
-  async function shoot(name: string): Promise<void> {
-    if (SHOTS !== undefined) {
-      await page.screenshot({ path: `${SHOTS}/${name}.png` });
-    }
-  }
-
   it("shows an incident with its snapshot as it comes, without a reload", async () => {
     await page.goto(demonstration.url);
     const row = page.locator(".row").first();
     await row.waitFor({ timeout: FIRST_INCIDENT_MS });
     await row.locator("img").waitFor();
     await row.getByText("签收", { exact: true }).waitFor();
-    await shoot("demonstration-list-zh");
+    await shoot(page, "demonstration-list-zh");
   });
 
   it("shows the case: snapshot, clocks, coordinates, timeline and the delivery", async () => {
@@ -56,10 +49,10 @@ describe.skipIf(footageMissing !== undefined)("the demonstration", () => {
     for (const words of ["110101001002003", "WGS84", "nanodet", "公安派出所", "demo-node"]) {
       expect(text).toContain(words);
     }
-    await shoot("demonstration-case-zh");
+    await shoot(page, "demonstration-case-zh");
     await page.getByRole("button", { name: "English" }).click();
     await detail.getByText("Accepted").first().waitFor();
-    await shoot("demonstration-case-en");
+    await shoot(page, "demonstration-case-en");
   });
 
   it("was signed, verified, delivered once to each department and acknowledged", () => {

@@ -1,5 +1,4 @@
 /** Merging and splitting by hand, notes and silences, by keyboard, against a whole brain. */
-import { AxeBuilder } from "@axe-core/playwright";
 import type { Locator, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { CaseDetail, CaseWorkView, SilenceList } from "../../protocol/index.ts";
@@ -17,9 +16,8 @@ import { type Inbox, post, startInbox } from "../contract/brain/casework-bench.t
 import { sampleEvent, type SampleOptions } from "../contract/brain/sample-event.ts";
 import { type Browser, openBrowser } from "../support/browser.ts";
 import { buildPage } from "../support/console-page.ts";
+import { expectNoSeriousIssue, shoot } from "../support/page-checks.ts";
 
-/** A folder for screenshots, for a person to look at. */
-const SHOTS = process.env["SCREENSHOTS"];
 const SAID_WITHIN_MS = 200;
 const picture = Buffer.from("not looked at");
 
@@ -88,18 +86,6 @@ async function open(id: string): Promise<void> {
   await page.locator(".connection[data-state=live]").waitFor();
 }
 
-async function expectNoSeriousIssue(): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  const serious = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
-  expect(serious.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
-}
-
-async function shoot(name: string): Promise<void> {
-  if (SHOTS !== undefined) {
-    await page.screenshot({ path: `${SHOTS}/${name}.png` });
-  }
-}
-
 async function speak(language: "English" | "中文"): Promise<void> {
   await page.getByRole("button", { name: language }).click();
 }
@@ -131,8 +117,8 @@ describe("an operator who knows that two are one", () => {
     await dialog().getByText("找到 1 个案卷").waitFor();
     await dialog().getByLabel("与之并案的案卷").selectOption({ value: first.id });
     await dialog().getByLabel("理由").fill("同一起斗殴");
-    await expectNoSeriousIssue();
-    await shoot("regroup-merge-zh");
+    await expectNoSeriousIssue(page);
+    await shoot(page, "regroup-merge-zh");
     await slowly("**/merge");
     await expectSaidAtOnce(() => page.keyboard.press("Control+Enter"));
     await dialog().waitFor({ state: "detached" });
@@ -142,8 +128,8 @@ describe("an operator who knows that two are one", () => {
     await page.locator(".card-joined").getByRole("link").first().click();
     await page.locator(".card-joined").getByText(`案卷 ${second.number} 并入本案`).waitFor();
     await page.locator(".card-timeline").getByText("同一起斗殴").waitFor();
-    await expectNoSeriousIssue();
-    await shoot("regroup-merged-zh");
+    await expectNoSeriousIssue(page);
+    await shoot(page, "regroup-merged-zh");
   });
 
   it("finds one by its number, and sees who was first", async () => {
@@ -163,8 +149,8 @@ describe("an operator who knows that two are one", () => {
     await page.keyboard.press("Control+Enter");
     await dialog().getByText("Somebody was first").waitFor();
     expect(await dialog().textContent()).toContain("the intake desk verifies it");
-    await expectNoSeriousIssue();
-    await shoot("regroup-conflict-en");
+    await expectNoSeriousIssue(page);
+    await shoot(page, "regroup-conflict-en");
     await dialog().getByRole("button", { name: "Look first" }).click();
     await dialog().getByText("Verifying").waitFor({ state: "attached" });
     await dialog().getByRole("button", { name: /Send/ }).click();
@@ -195,8 +181,8 @@ describe("an operator who knows that one is two", () => {
       .getByLabel(/Camera cam-2/)
       .check();
     await dialog().getByLabel("理由").fill("街对面的另一起");
-    await expectNoSeriousIssue();
-    await shoot("regroup-split-zh");
+    await expectNoSeriousIssue(page);
+    await shoot(page, "regroup-split-zh");
     await slowly("**/split");
     await expectSaidAtOnce(() => page.keyboard.press("Control+Enter"));
     await dialog().waitFor({ state: "detached" });
@@ -209,8 +195,8 @@ describe("an operator who knows that one is two", () => {
       .waitFor();
     await page.locator(".card-joined").getByRole("link").first().click();
     await page.locator(".card-joined").getByText(`This was split off ${whole.number}`).waitFor();
-    await expectNoSeriousIssue();
-    await shoot("regroup-split-off-en");
+    await expectNoSeriousIssue(page);
+    await shoot(page, "regroup-split-off-en");
     await speak("中文");
   });
 });
@@ -240,16 +226,16 @@ describe("a whistle that needs more hands", () => {
     await dialog().getByRole("combobox").first().selectOption("required");
     const called = await dialog().locator(".parties-choice label").first().textContent();
     await dialog().getByLabel("理由").fill("发现易燃物");
-    await expectNoSeriousIssue();
-    await shoot("whistle-summon-zh");
+    await expectNoSeriousIssue(page);
+    await shoot(page, "whistle-summon-zh");
     await slowly("**/commands");
     await expectSaidAtOnce(() => page.keyboard.press("Control+Enter"));
     await dialog().waitFor({ state: "detached" });
     await expect.poll(() => page.locator(".party").count()).toBe(2);
     expect(called).not.toBe("");
     await speak("English");
-    await expectNoSeriousIssue();
-    await shoot("whistle-summoned-en");
+    await expectNoSeriousIssue(page);
+    await shoot(page, "whistle-summoned-en");
     const work = await getJson<CaseWorkView>(brain, `/v1/cases/${id}/work`);
     const [first, second] = work.whistles[0]?.parties ?? [];
     expect(Date.parse(second?.dueAt ?? "")).toBeGreaterThan(Date.parse(first?.dueAt ?? ""));
@@ -273,8 +259,8 @@ describe("notes and evidence of a case", () => {
     await page.locator(".card-notes").getByText("报警人再次来电").waitFor();
     await page.locator(".card-evidence").getByText("已预告，等待上传").waitFor();
     await page.locator(".card-evidence").scrollIntoViewIfNeeded();
-    await expectNoSeriousIssue();
-    await shoot("regroup-notes-evidence-zh");
+    await expectNoSeriousIssue(page);
+    await shoot(page, "regroup-notes-evidence-zh");
   });
 });
 
@@ -288,8 +274,8 @@ describe("a supervisor who silences a grid", () => {
     await page.getByText("新建静默").first().click();
     await page.getByLabel("事件类型").selectOption("SEC.CROSS");
     await page.getByLabel("原因").fill("道路施工");
-    await expectNoSeriousIssue();
-    await shoot("silence-form-zh");
+    await expectNoSeriousIssue(page);
+    await shoot(page, "silence-form-zh");
     await page.getByRole("button", { name: "新建静默" }).click();
     const row = page.getByRole("row").filter({ hasText: "道路施工" });
     await row.getByText("生效中").waitFor();
@@ -302,13 +288,13 @@ describe("a supervisor who silences a grid", () => {
     await row.getByText("1 个告警，1 条消息").waitFor();
     await speak("English");
     await row.getByText("Alarms: 1, messages: 1").waitFor();
-    await expectNoSeriousIssue();
-    await shoot("silence-list-en");
+    await expectNoSeriousIssue(page);
+    await shoot(page, "silence-list-en");
     await open(marked.id);
     await page.locator(`[data-case="${marked.id}"] .mark-silenced`).waitFor();
     await page.locator(".detail-head .mark-silenced").waitFor();
-    await expectNoSeriousIssue();
-    await shoot("silence-mark-en");
+    await expectNoSeriousIssue(page);
+    await shoot(page, "silence-mark-en");
     await page.goto(`${brain.url}/#/admin/silences`);
     page.on("dialog", (asked) => void asked.accept());
     await row.getByRole("button", { name: /End now/ }).click();

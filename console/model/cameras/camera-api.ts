@@ -11,7 +11,7 @@ import type {
   RulePause,
   RuleTest,
 } from "../../../protocol/index.ts";
-import { reach, toError } from "../api.ts";
+import { createAsker } from "../ask.ts";
 
 /** A camera's name: two nodes may use the same id. */
 export interface CameraRef {
@@ -36,31 +36,7 @@ export interface CameraApi {
 const ANSWER_TIMEOUT_MS = 20_000;
 
 export function createCameraApi(fetchFn: typeof fetch, base = ""): CameraApi {
-  const ask = <T>(path: string, init: RequestInit, signal?: AbortSignal): Promise<T> =>
-    reach(async () => {
-      const timeout = AbortSignal.timeout(ANSWER_TIMEOUT_MS);
-      const both = signal === undefined ? timeout : AbortSignal.any([signal, timeout]);
-      const response = await fetchFn(base + path, {
-        credentials: "same-origin",
-        ...init,
-        signal: both,
-      });
-      if (!response.ok) {
-        throw await toError(response);
-      }
-      return (await response.json()) as T;
-    }, signal);
-  const get = <T>(path: string, signal?: AbortSignal): Promise<T> =>
-    ask(path, { headers: { accept: "application/json" } }, signal);
-  const send = <T>(method: string, path: string, body: unknown, key?: string): Promise<T> =>
-    ask(path, {
-      method,
-      headers: {
-        "content-type": "application/json",
-        ...(key === undefined ? {} : { "idempotency-key": key }),
-      },
-      body: JSON.stringify(body),
-    });
+  const { ask, get, send } = createAsker(fetchFn, base, ANSWER_TIMEOUT_MS);
   return {
     cameras: (signal) => get("/v1/cameras", signal),
     camera: (ref, signal) => get(pathOf(ref), signal),
@@ -69,21 +45,20 @@ export function createCameraApi(fetchFn: typeof fetch, base = ""): CameraApi {
     pause: (ref, wish, key) => send("POST", `${pathOf(ref)}/pause`, wish, key),
     switchCamera: (ref, wish, key) => send("POST", `${pathOf(ref)}/analysis`, wish, key),
     switchAll: (wish, key) => send("POST", "/v1/analysis", wish, key),
-    snapshot: (ref, purpose) =>
-      ask(`${pathOf(ref)}/snapshot`, {
+    async snapshot(ref, purpose) {
+      const headers = purpose === null ? {} : { [PURPOSE_HEADER]: purpose };
+      const response = await ask(`${pathOf(ref)}/snapshot`, { method: "POST", headers });
+      return (await response.json()) as CameraSnapshot;
+    },
+    async testRule(ref, rule, signal) {
+      const init = {
         method: "POST",
-        headers: purpose === null ? {} : { [PURPOSE_HEADER]: purpose },
-      }),
-    testRule: (ref, rule, signal) =>
-      ask(
-        `${pathOf(ref)}/rule-test`,
-        {
-          method: "POST",
-          headers: { "content-type": "application/json" },
-          body: JSON.stringify({ rule }),
-        },
-        signal,
-      ),
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ rule }),
+      };
+      const response = await ask(`${pathOf(ref)}/rule-test`, init, signal);
+      return (await response.json()) as RuleTest;
+    },
   };
 }
 
