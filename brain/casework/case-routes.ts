@@ -93,7 +93,6 @@ function addWorkRoute(app: FastifyInstance, input: CaseworkInput): void {
       const loaded = await input.db.transaction().execute((tx) => loadCase(tx, id));
       return {
         ...viewWork(loaded, input),
-        routedCo: [...coDepartmentsOf(input, loaded)],
         actions: offersFor(loaded.record, askingOf(request), input.clock.now()),
       };
     },
@@ -143,10 +142,9 @@ export function readKey(request: FastifyRequest): string {
   return key;
 }
 
-function viewWork(
-  { row, record, whistles }: LoadedCase,
-  { work, clock }: CaseworkInput,
-): Omit<CaseWorkView, "actions"> {
+function viewWork(loaded: LoadedCase, input: CaseworkInput): Omit<CaseWorkView, "actions"> {
+  const { row, record, whistles } = loaded;
+  const { work, clock } = input;
   const now = clock.now();
   const iso = (at: number | null): string | null => (at === null ? null : formatTime(at));
   return {
@@ -180,5 +178,6 @@ function viewWork(
     reworks: record.reworks,
     cancelAskedBy: record.cancelAsked?.role ?? null,
     whistles: whistles.map((whistle) => viewWhistle(row.id, whistle)),
+    routedCo: [...coDepartmentsOf(input, loaded)],
   };
 }
