@@ -81,6 +81,7 @@ export async function runChaos({ kills, events, seed }: ChaosOptions): Promise<C
   }
   world.brain.calm();
   await loading;
+  await world.untilReady(); // The last blow may have struck the database.
   blows["failpoint"] = world.brain.failpoints;
   const { connectionString } = world.postgres;
   const verdict = await checkLedger(connectionString, load.acknowledged, world.department);
