@@ -28,6 +28,7 @@ export async function checkLedger(
   department: LedgerDepartment,
 ): Promise<Verdict> {
   const pool = new pg.Pool({ connectionString, max: 2 });
+  pool.on("error", () => undefined); // A connection that a blow cut; the next query makes another.
   try {
     await untilQuiet(pool);
     const kept = await column(
@@ -68,11 +69,7 @@ async function untilQuiet(pool: pg.Pool): Promise<void> {
   let least = Infinity;
   let movedAt = performance.now();
   for (;;) {
-    const { rows } = await pool.query<{ owed: number }>(
-      `select ((select count(*) from inbox)
-        + (select count(*) from delivery where state in ('PENDING', 'IN_FLIGHT')))::int as owed`,
-    );
-    const owed = rows[0]?.owed ?? 0;
+    const owed = await countOwed(pool);
     if (owed === 0) {
       return;
     }
@@ -84,5 +81,18 @@ async function untilQuiet(pool: pg.Pool): Promise<void> {
       throw new Error(`nothing has moved for ${STUCK_MS / 1000} s, still owed: ${owed}`);
     }
     await pause(500);
+  }
+}
+
+/** The last blow may have struck the database: what cannot be counted is not nothing. */
+async function countOwed(pool: pg.Pool): Promise<number> {
+  try {
+    const { rows } = await pool.query<{ owed: number }>(
+      `select ((select count(*) from inbox)
+        + (select count(*) from delivery where state in ('PENDING', 'IN_FLIGHT')))::int as owed`,
+    );
+    return rows[0]?.owed ?? 0;
+  } catch {
+    return Number.POSITIVE_INFINITY;
   }
 }
