@@ -15,7 +15,8 @@ const KINDS = {
     isolate: false,
   },
   contract: { include: ["test/contract/**/*.test.ts"], timeoutMs: 120_000, workers: 3 },
-  faults: { include: ["test/faults/**/*.test.ts"], timeoutMs: 180_000, workers: 2 },
+  // Decoders that have to be noticed within seconds share the processor with nobody.
+  faults: { include: ["test/faults/**/*.test.ts"], timeoutMs: 180_000, workers: 1 },
   e2e: { include: ["test/e2e/**/*.test.ts"], timeoutMs: 240_000, workers: 1 },
 } as const;
 

@@ -45,9 +45,9 @@ export interface CameraIngestOptions {
   readonly turns?: StartTurns;
 }
 
-/** Silence is looked for in steps of this length, so it is noticed after 4 to 4.5 s. */
+/** Silence is looked for in steps of this length, so it is noticed after 3.5 to 4 s, and within 5 s on a busy machine. */
 const SILENCE_STEP_MS = 500;
-const LIVE_SILENCE_MS = 4_000;
+const LIVE_SILENCE_MS = 3_500;
 /** A first picture may have to wait for a key frame, and some cameras send one in 10 s. */
 const FIRST_FRAME_MS = 15_000;
 /** Where only key frames are decoded a picture may be this long in coming. */

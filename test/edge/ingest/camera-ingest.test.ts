@@ -106,7 +106,7 @@ describe("CameraIngest", () => {
     source.frame();
     await clock.advance(4_999);
     expect(states).toEqual(["live", "silent"]);
-    expect(ingest.report().reason).toContain("No picture for 4 s");
+    expect(ingest.report().reason).toContain("No picture for 3.5 s");
     expect(ingest.report().reason).not.toContain("secret");
     expect(source.startedAtMs).toHaveLength(2);
     await ingest.close();
