@@ -15,7 +15,10 @@ const ELEMENTS = [
   ["brain-pure", "brain/{correlate,cases}"],
   ["brain-store", "brain/store"],
   ["brain-audit", "brain/audit"],
-  ["brain-io", "brain/{intake,casework,reports,dispatch,directory,jobs,accounts,nodes,retention,api}"],
+  [
+    "brain-io",
+    "brain/{intake,casework,reports,dispatch,directory,jobs,accounts,nodes,retention,api}",
+  ],
   ["unlisted", "brain/*"],
   ["brain-root", "brain"],
   ["console", "console"],

@@ -37,9 +37,7 @@ export const planStateSchema = z.object({
   /** The plan that is in force. */
   version: z.number().int().nonnegative(),
   /** Why a newer plan was refused; the one before stays in force. */
-  refused: z
-    .object({ version: z.number().int().nonnegative(), problem: problemSchema })
-    .optional(),
+  refused: z.object({ version: z.number().int().nonnegative(), problem: problemSchema }).optional(),
 });
 export type PlanState = z.infer<typeof planStateSchema>;
 
