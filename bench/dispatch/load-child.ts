@@ -2,11 +2,10 @@
  * Nodes that send each event at its intended time, and all that is due at once where the request
  * before took long: open loop, so that a slow brain is not spared.
  */
-import { randomUUID } from "node:crypto";
-import { Agent, type IncomingMessage, request } from "node:http";
-import { parseWebhookSecret, signMessage } from "../../brain/directory/index.ts";
-import { EVENT_BATCH_CONTENT_TYPE, SENDER_HEADER } from "../../protocol/index.ts";
+import { Agent } from "node:http";
+import { parseWebhookSecret } from "../../brain/directory/index.ts";
 import { seeded } from "../support/seeded.ts";
+import { postEvents } from "../support/signed-post.ts";
 import type { BenchNode, LoadOrder, LoadReport } from "./orders.ts";
 import { TownEvents } from "./town-events.ts";
 
@@ -51,7 +50,7 @@ async function run(order: LoadOrder): Promise<LoadReport> {
       }
       const body = Buffer.from(`[${texts.join(",")}]`);
       for (let status = 0; status !== 200; ) {
-        status = await post(order.url, agent, { id: node.id, key, body });
+        ({ status } = await postEvents(order.url, agent, { nodeId: node.id, key, body }));
         statuses[status] = (statuses[status] ?? 0) + 1;
         if (status === 400) {
           throw new Error("the brain calls the load malformed");
@@ -68,37 +67,6 @@ async function run(order: LoadOrder): Promise<LoadReport> {
   agent.destroy();
   const used = process.cpuUsage(cpu);
   return { sent: ackMs.length, statuses, ackMs, cpuS: (used.user + used.system) / 1e6 };
-}
-
-interface Batch {
-  readonly id: string;
-  readonly key: Buffer;
-  readonly body: Buffer;
-}
-
-function post(url: string, agent: Agent, { id, key, body }: Batch): Promise<number> {
-  const messageId = `msg_${randomUUID()}`;
-  const timestampS = Math.floor(Date.now() / 1000);
-  return new Promise((resolve) => {
-    const outgoing = request(`${url}/v1/events`, {
-      method: "POST",
-      agent,
-      headers: {
-        "content-type": EVENT_BATCH_CONTENT_TYPE,
-        "content-length": body.length,
-        [SENDER_HEADER]: id,
-        "webhook-id": messageId,
-        "webhook-timestamp": String(timestampS),
-        "webhook-signature": signMessage(key, messageId, timestampS, body),
-      },
-    });
-    outgoing.once("response", (response: IncomingMessage) => {
-      response.resume();
-      response.once("end", () => resolve(response.statusCode ?? 0));
-    });
-    outgoing.once("error", () => resolve(0));
-    outgoing.end(body);
-  });
 }
 
 function pause(ms: number): Promise<void> {

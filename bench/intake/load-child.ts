@@ -2,15 +2,11 @@
  * The load: nodes that send signed batches at their own pace, one request in flight each, as edge
  * nodes do. A batch that is due while the one before is unanswered waits, and its wait counts.
  */
-import { randomUUID } from "node:crypto";
-import { Agent, type IncomingMessage, request } from "node:http";
-import { parseWebhookSecret, signMessage } from "../../brain/directory/index.ts";
-import {
-  EVENT_BATCH_CONTENT_TYPE,
-  type IntakeAnswer,
-  SENDER_HEADER,
-} from "../../protocol/index.ts";
+import { Agent } from "node:http";
+import { parseWebhookSecret } from "../../brain/directory/index.ts";
+import type { IntakeAnswer } from "../../protocol/index.ts";
 import { seeded } from "../support/seeded.ts";
+import { postEvents } from "../support/signed-post.ts";
 import { EventSource } from "./event-source.ts";
 import type { LoadOrder, LoadReport } from "./load.ts";
 
@@ -47,7 +43,8 @@ async function run(order: LoadOrder): Promise<LoadReport> {
       await pause(dueAt - performance.now());
       const body = Buffer.from(source.batch(size, Date.now()));
       for (let repeat = random() < REPEATED; ; repeat = false) {
-        const { status, retryAfterS, text } = await post(order.url, agent, node.id, key, body);
+        const batch = { nodeId: node.id, key, body };
+        const { status, retryAfterS, text } = await postEvents(order.url, agent, batch);
         const doneAt = performance.now();
         if (doneAt >= from && doneAt < until) {
           report.statuses[status] = (report.statuses[status] ?? 0) + 1;
@@ -97,45 +94,6 @@ function count(report: Tally, { results }: IntakeAnswer): void {
       report.other += 1;
     }
   }
-}
-
-interface Reply {
-  readonly status: number;
-  readonly retryAfterS: number | undefined;
-  readonly text: string;
-}
-
-function post(url: string, agent: Agent, id: string, key: Buffer, body: Buffer): Promise<Reply> {
-  const messageId = `msg_${randomUUID()}`;
-  const timestampS = Math.floor(Date.now() / 1000);
-  return new Promise((resolve) => {
-    const outgoing = request(`${url}/v1/events`, {
-      method: "POST",
-      agent,
-      headers: {
-        "content-type": EVENT_BATCH_CONTENT_TYPE,
-        "content-length": body.length,
-        [SENDER_HEADER]: id,
-        "webhook-id": messageId,
-        "webhook-timestamp": String(timestampS),
-        "webhook-signature": signMessage(key, messageId, timestampS, body),
-      },
-    });
-    outgoing.once("response", (response: IncomingMessage) => {
-      const chunks: Buffer[] = [];
-      response.on("data", (chunk: Buffer) => chunks.push(chunk));
-      response.once("end", () => {
-        const after = response.headers["retry-after"];
-        resolve({
-          status: response.statusCode ?? 0,
-          retryAfterS: after === undefined ? undefined : Number(after),
-          text: Buffer.concat(chunks).toString(),
-        });
-      });
-    });
-    outgoing.once("error", () => resolve({ status: 0, retryAfterS: undefined, text: "" }));
-    outgoing.end(body);
-  });
 }
 
 function pause(ms: number): Promise<void> {
