@@ -11,12 +11,14 @@ interface Kept extends Draft {
   readonly at: number;
 }
 
-export async function openDraftStore(now: () => number): Promise<DraftStore> {
-  try {
-    return indexedStore(await openDatabase(), now);
-  } catch {
-    return memoryStore();
-  }
+/** Usable at once: what is asked of it waits for the database, which a slow phone takes a while for. */
+export function openDraftStore(now: () => number): DraftStore {
+  const opened = openDatabase().then((database) => indexedStore(database, now), memoryStore);
+  return {
+    all: async () => (await opened).all(),
+    put: async (draft) => (await opened).put(draft),
+    remove: async (id) => (await opened).remove(id),
+  };
 }
 
 function openDatabase(): Promise<IDBDatabase> {

@@ -33,7 +33,7 @@ const refusals = new Map<string, Words>();
 let current: string | undefined;
 
 const outbox = createOutbox<ReportReceipt>({
-  store: await openDraftStore(() => Date.now()),
+  store: openDraftStore(() => Date.now()),
   send: sendReport,
   onSent: (draft, { code, receivedAt }) => {
     rememberReport({ code, title: titleOf(draft.report.eventType), at: receivedAt });

@@ -123,6 +123,15 @@ describe("the reporters' page on a phone", () => {
     await shoot("report-empty");
   });
 
+  it("can be used before the phone has opened its store", async () => {
+    const slow = await browser.context.newPage();
+    await slow.addInitScript("IDBFactory.prototype.open = () => ({});");
+    await slow.goto(url);
+    await slow.getByRole("button", { name: "发送" }).click();
+    await slow.getByRole("alert").getByText("请选择类型").waitFor();
+    await slow.close();
+  });
+
   it("finds a type by searching, with the keyboard alone", async () => {
     await page.getByLabel("其他类型").focus();
     await page.keyboard.type("广告");
