@@ -11,6 +11,7 @@ import {
   type EpochMs,
   formatTime,
   PermanentError,
+  type TimelineKind,
 } from "../../protocol/index.ts";
 import { loadCase, type LoadedCase, saveCases, type Schema } from "../store/index.ts";
 import type { PictureInput } from "./deps.ts";
@@ -132,6 +133,13 @@ async function endHoldOfClosed(
   ];
 }
 
+/** Entries that decide nothing; they may come after the decision that made a command stale. */
+const TELLING: readonly TimelineKind[] = [
+  ...(["updated", "ended", "cancelled", "evidence", "noted"] as const),
+  ...(["delivered", "delivery-failed"] as const),
+  ...(["warned", "breached", "alarmed", "escalated", "whistle-late"] as const),
+];
+
 /**
  * Events and warnings raise the version without deciding anything: only a decision that the
  * sender has not seen makes a command stale.
@@ -149,6 +157,7 @@ export async function requireFresh(
     .selectFrom("timeline")
     .select(["actor", "kind", "at"])
     .where("case_id", "=", row.id)
+    .where("kind", "not in", TELLING)
     .orderBy("id", "desc")
     .limit(1)
     .executeTakeFirst();

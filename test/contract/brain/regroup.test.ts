@@ -143,6 +143,11 @@ describe("merging by an operator", () => {
     const two = await happening({ place: beside(place, 400) });
     const three = await happening({ place: beside(place, 800) });
     expect(await merge(two, one)).toMatchObject({ status: 200 });
+    // What only tells comes after what was decided, and hides it not.
+    const noted = await post(bench, `/v1/cases/${two.id}/notes`, {
+      text: "seen from the bridge",
+    });
+    expect(noted).toMatchObject({ status: 200 });
     const late = await merge(two, three);
     expect(late).toMatchObject({
       status: 409,
