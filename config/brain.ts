@@ -124,7 +124,7 @@ export const brainConfigSchema = z
       .object({
         timeoutMs: z.number().int().positive().default(5_000),
         /** Requests in flight to one endpoint. */
-        lane: z.number().int().positive().default(8),
+        lane: z.number().int().positive().default(16),
         /** Networks that endpoints may lie in beside public ones, in CIDR form. */
         allowedNetworks: z.array(z.string()).default(["127.0.0.0/8", "::1/128"]),
       })

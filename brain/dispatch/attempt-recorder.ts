@@ -23,7 +23,7 @@ interface Waiting {
 }
 
 /** As many as make the fixed cost of a transaction vanish; those that wait are bounded by lanes. */
-const MAX_GROUP = 200;
+const MAX_GROUP = 400;
 /** The first is written at once; those that end soon after gather for the next. */
 const GAP_MS = 25;
 

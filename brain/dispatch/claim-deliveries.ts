@@ -41,7 +41,14 @@ export async function claimDeliveries(
   const leaseUntil = new Date(now + leaseMs);
   // While the circuit is open, one delivery probes, whatever its own time; taking the probe moves
   // it on, so that no other replica probes at the same time.
-  const { rows } = await sql<ClaimedRow>`
+  // Each kind is read in the order of its index and no further than the room: thousands may wait.
+  // `offset 0` keeps the question for earlier messages one look by task, of each row.
+  const isFirstOfTask = sql`not exists (
+        select from delivery earlier
+        where earlier.task_id = delivery.task_id and earlier.id < delivery.id
+          and earlier.state in ('PENDING', 'IN_FLIGHT') offset 0
+      )`;
+  const { rows } = await sql<ClaimedRow>`/* prepared: claim-deliveries */
     with probe as (
       update endpoint set probe_at = ${leaseUntil}::timestamptz
       where id = ${endpointId} and probe_at <= ${at}::timestamptz
@@ -50,22 +57,23 @@ export async function claimDeliveries(
       select
         case when probe_at is null then ${limit}::int
           when exists (select from probe) then 1 else 0 end as free,
-        probe_at is not null as is_open
+        case when probe_at is null then ${at}::timestamptz else 'infinity' end as until
       from endpoint where id = ${endpointId}
-    ), due as (
-      select id from delivery, room
-      where endpoint_id = ${endpointId} and (
-        (state = 'PENDING' and (next_attempt_at <= ${at}::timestamptz or room.is_open))
-        or (state = 'IN_FLIGHT' and lease_until < ${at}::timestamptz)
-      ) and not exists (
-        select from delivery earlier
-        where earlier.task_id = delivery.task_id and earlier.id < delivery.id
-          and earlier.state in ('PENDING', 'IN_FLIGHT')
-      )
-      order by next_attempt_at, id
+    ), forsaken as (
+      select id from delivery
+      where endpoint_id = ${endpointId} and state = 'IN_FLIGHT'
+        and lease_until < ${at}::timestamptz and ${isFirstOfTask}
+      order by lease_until
       limit (select free from room)
       for update of delivery skip locked
-    )
+    ), waiting as (
+      select id from delivery
+      where endpoint_id = ${endpointId} and state = 'PENDING'
+        and next_attempt_at <= (select until from room) and ${isFirstOfTask}
+      order by next_attempt_at, id
+      limit (select free - (select count(*) from forsaken) from room)
+      for update of delivery skip locked
+    ), due as (select id from forsaken union all select id from waiting)
     update delivery set
       state = 'IN_FLIGHT', lease_token = ${token}, attempts = attempts + 1,
       lease_until = ${leaseUntil}::timestamptz

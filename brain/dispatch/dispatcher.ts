@@ -6,8 +6,10 @@ import type { Kysely } from "kysely";
 import { type Clock, type EpochMs, TransientError } from "../../protocol/index.ts";
 import {
   type CaseworkDeps,
+  createPace,
   isConnectionLoss,
   type Log,
+  type Pace,
   reach,
   type Schema,
 } from "../store/index.ts";
@@ -57,33 +59,40 @@ const LEASE_MARGIN_MS = 5_000;
 /** Between two tries to write down one answer. */
 const RECORD_PAUSE_MS = 250;
 
+/** Between two claims of a lane: the first goes at once, places that become free soon after gather. */
+const CLAIM_GAP_MS = 15;
+
 /** Answers of one endpoint that may wait for being written down while further requests go out. */
-const UNRECORDED = 64;
+const UNRECORDED = 256;
 
 interface Lane {
-  /** Requests that are not answered, and failures that are not written down. */
+  /** Requests that are not answered, and failures in a row that are not written down. */
   inFlight: number;
-  /** Successes that are not written down. */
+  /** Other answers that are not written down. */
   unrecorded: number;
+  /** Failures since the last success. */
+  failures: number;
   isClaiming: boolean;
   /** Woken while claiming: look again. */
   again: boolean;
   /** The last claim got all that it asked for: there may be more. */
   isFull: boolean;
+  /** Keeps claims apart: each place that becomes free would else ask the database for one more. */
+  readonly pace: Pace;
 }
 
 export function createDispatcher(input: DispatcherInput): Dispatcher {
   const lanes = new Map<string, Lane>();
   const recorder = createAttemptRecorder(input);
   const working = new Set<Promise<void>>();
-  let closed = false;
+  const closing = new AbortController();
 
   const track = (work: Promise<void>): void => {
     working.add(work);
     void work.finally(() => working.delete(work));
   };
   const laneOf = (endpointId: string): Lane => {
-    const lane = lanes.get(endpointId) ?? newLane();
+    const lane = lanes.get(endpointId) ?? newLane(input.clock);
     lanes.set(endpointId, lane);
     return lane;
   };
@@ -96,23 +105,27 @@ export function createDispatcher(input: DispatcherInput): Dispatcher {
     }
     lane.isClaiming = true;
     try {
-      while (lane.again && !closed && roomIn(input, lane) > 0) {
-        lane.again = false;
+      do {
+        await lane.pace(closing.signal);
         const room = roomIn(input, lane);
+        if (closing.signal.aborted || room <= 0) {
+          return;
+        }
+        lane.again = false;
         const claims = await claim(input, endpointId, room);
         lane.isFull = claims.length === room;
         lane.inFlight += claims.length;
         for (const taken of claims) {
           track(work(input, { recorder, lane, more }, taken));
         }
-      }
+      } while (wasWokenIn(lane));
     } finally {
       lane.isClaiming = false;
     }
   };
   const wake = (endpointIds: readonly string[]): void => {
     const known = endpointIds.filter((id) => input.directory.findEndpoint(id) !== undefined);
-    if (!closed) {
+    if (!closing.signal.aborted) {
       known.forEach(more);
     }
   };
@@ -120,7 +133,7 @@ export function createDispatcher(input: DispatcherInput): Dispatcher {
     wake,
     reconcile: async () => wake(await findDueEndpoints(input.db, input.clock.now())),
     close: async () => {
-      closed = true;
+      closing.abort();
       while (working.size > 0) {
         await Promise.all(working);
       }
@@ -128,8 +141,15 @@ export function createDispatcher(input: DispatcherInput): Dispatcher {
   };
 }
 
-function newLane(): Lane {
-  return { inFlight: 0, unrecorded: 0, isClaiming: false, again: false, isFull: false };
+function newLane(clock: Clock): Lane {
+  const pace = createPace(clock, CLAIM_GAP_MS);
+  const counts = { inFlight: 0, unrecorded: 0, failures: 0 };
+  return { ...counts, isClaiming: false, again: false, isFull: false, pace };
+}
+
+/** While it claimed. */
+function wasWokenIn({ again }: Lane): boolean {
+  return again;
 }
 
 function roomIn(input: DispatcherInput, { inFlight, unrecorded }: Lane): number {
@@ -144,8 +164,8 @@ interface Working {
 }
 
 /**
- * A success makes room for the next request at once: writing it down waits for a lock. A failure
- * does not, because it may be the one that opens the circuit.
+ * An answer makes room for the next request at once: writing it down waits for a lock. A second
+ * failure in a row does not, because the next may be the one that opens the circuit.
  */
 async function work(
   input: DispatcherInput,
@@ -153,7 +173,11 @@ async function work(
   taken: ClaimedDelivery,
 ): Promise<void> {
   let place: "inFlight" | "unrecorded" = "inFlight";
-  const answered = (): void => {
+  const answered = ({ error }: AttemptResult): void => {
+    lane.failures = error === null ? 0 : lane.failures + 1;
+    if (lane.failures > 1) {
+      return;
+    }
     lane.inFlight -= 1;
     lane.unrecorded += 1;
     place = "unrecorded";
@@ -190,8 +214,8 @@ async function claim(
 
 interface Recording {
   readonly recorder: AttemptRecorder;
-  /** The department has it. */
-  readonly answered: () => void;
+  /** The department has said something, or has not in time. */
+  readonly answered: (result: AttemptResult) => void;
 }
 
 /** @returns true: there may be more to claim for this endpoint. */
@@ -215,9 +239,7 @@ async function deliver(
     });
     await reach("webhook.posted");
     input.observe(endpoint.department, result);
-    if (result.error === null) {
-      answered();
-    }
+    answered(result);
     const recorded = await recordPersistently(input, recorder, { claim: taken, result });
     if (recorded.retryAt !== null) {
       input.scheduleRetry(taken, recorded.retryAt);

@@ -8,6 +8,7 @@ import { type OnNotify, startListener } from "./listener.ts";
 import type { Log } from "./log.ts";
 import type { Schema } from "./schema.ts";
 import { isConnectionLoss } from "./transaction.ts";
+import { prepareNamed } from "./prepared.ts";
 import { reasonOf, unavailableForGood, unavailableForNow } from "./unavailable.ts";
 
 const MINIMUM_VERSION = 15;
@@ -135,6 +136,7 @@ function createPool(connectionString: string, log: Log): pg.Pool {
   });
   // The pool does not listen to one at work; its query rejects anyway.
   pool.on("connect", (client) => {
+    prepareNamed(client);
     client.on("error", () => undefined);
   });
   return pool;
