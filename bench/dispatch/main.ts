@@ -43,7 +43,7 @@ const base: Omit<RunOptions, "seed" | "mix"> = {
 const SCENES: Readonly<Record<string, Omit<RunOptions, "seed">>> = {
   realistic: { ...base, mix: MIXES.realistic, acknowledgeAfterMs: ACKNOWLEDGE_MS },
   hardest: { ...base, mix: MIXES.hardest },
-  hanging: { ...base, mix: MIXES.hardest, rate: rate / 2, codes: WIDE, behaviours: hanging },
+  hanging: { ...base, mix: MIXES.hardest, rate: rate * 0.52, codes: WIDE, behaviours: hanging },
 };
 
 const results: Record<string, readonly RunResult[]> = {};

@@ -48,6 +48,13 @@ const DETECTION = {
   edgeLatencyMs: 212.4,
 };
 
+export interface BenchCamera {
+  readonly id: string;
+  /** Where it stands, and what it sees. */
+  readonly lat: number;
+  readonly lon: number;
+}
+
 interface Alarm {
   readonly id: string;
   readonly onset: string;
@@ -62,12 +69,12 @@ export class EventSource {
   readonly #alarms: Alarm[] = [];
   #sequence = 0;
 
-  constructor(nodeId: string, cameraIds: readonly string[], random: () => number) {
+  constructor(nodeId: string, cameras: readonly BenchCamera[], random: () => number) {
     this.#random = random;
     const codes = CODES.filter((code) => findEventType(code) !== undefined);
-    this.#texts = cameraIds.map((cameraId, index) => {
+    this.#texts = cameras.map((camera, index) => {
       const code = codes[index % codes.length] ?? "SEC.INTRUDE";
-      return PHASES.map((phase) => template(nodeId, cameraId, code, phase).split(WORDS));
+      return PHASES.map((phase) => template(nodeId, camera, code, phase).split(WORDS));
     });
   }
 
@@ -118,7 +125,12 @@ export class EventSource {
   }
 }
 
-function template(nodeId: string, cameraId: string, code: string, phase: Phase): string {
+function template(
+  nodeId: string,
+  { id: cameraId, lat, lon }: BenchCamera,
+  code: string,
+  phase: Phase,
+): string {
   const type = findEventType(code);
   if (type === undefined) {
     throw new Error(`no event type ${code}`);
@@ -150,7 +162,7 @@ function template(nodeId: string, cameraId: string, code: string, phase: Phase):
       onset: TIME,
       ...(phase === "end" ? { endedAt: TIME } : {}),
       capture: { at: TIME, clock: "stream" },
-      location: { lat: 39.80412, lon: 116.50731, crs: "WGS84", gridCode: "110115001002003" },
+      location: { lat, lon, crs: "WGS84", gridCode: "110115001002003" },
       device: { id: cameraId, nodeId, name: `Gate of ${cameraId}`, kind: "fixed" },
       detection: DETECTION,
       evidence: phase === "new" ? [SNAPSHOT] : [],

@@ -8,7 +8,7 @@ import type { IntakeAnswer } from "../../protocol/index.ts";
 import { seeded } from "../support/seeded.ts";
 import { postEvents } from "../support/signed-post.ts";
 import { EventSource } from "./event-source.ts";
-import type { LoadOrder, LoadReport } from "./load.ts";
+import { type LoadOrder, type LoadReport, placeOf } from "./load.ts";
 
 const MIN_BATCH = 20;
 const MAX_BATCH = 200;
@@ -34,7 +34,8 @@ async function run(order: LoadOrder): Promise<LoadReport> {
   }, order.warmUpS * 1000);
   const runNode = async (node: LoadOrder["nodes"][number], index: number): Promise<void> => {
     const random = seeded(order.seed * 1000 + index);
-    const source = new EventSource(node.id, node.cameraIds, random);
+    const cameras = node.cameraIds.map((id, place) => ({ id, ...placeOf(index, place) }));
+    const source = new EventSource(node.id, cameras, random);
     const key = parseWebhookSecret(node.secret, node.id);
     const perMs = order.rate / order.nodes.length / 1000;
     let dueAt = startAt + (random() * MAX_BATCH) / perMs;

@@ -9,7 +9,7 @@ import pg from "pg";
 import { lockCases, type Schema } from "../../brain/store/index.ts";
 import type { Directory } from "../../config/index.ts";
 import type { BrainOrder } from "./brain-child.ts";
-import { eventPercentile, type LoadOrder, type LoadReport } from "./load.ts";
+import { eventPercentile, type LoadOrder, type LoadReport, placeOf } from "./load.ts";
 import { treeCpuS } from "./processor-time.ts";
 import { type BenchServer, type ServerKind, startServer } from "./server.ts";
 
@@ -93,8 +93,7 @@ async function startBrainChild(
       purposes: ["public-safety"],
       retentionDays: 30,
       signPosted: true,
-      // 500 m apart, so that alarms are not all one incident.
-      location: { lat: 39.5 + index * 0.005, lon: 116.2 + place * 0.006, crs: "WGS84" },
+      location: { ...placeOf(index, place), crs: "WGS84" },
     }));
     return { id, secretFile, cameras };
   });

@@ -4,6 +4,7 @@ import { checkEvent, isRefused, parseBatch } from "../../brain/intake/index.ts";
 import { incidentEventSchema } from "../../protocol/index.ts";
 import { seeded } from "../support/seeded.ts";
 import { EventSource } from "./event-source.ts";
+import { placeOf } from "./load.ts";
 
 const BATCH = 110;
 const WARM_UP = 50;
@@ -12,7 +13,11 @@ const ROUNDS = 200;
 /** µs of processor time per event, and the size of an event. */
 export function measureStages(): Record<string, number> {
   const now = Date.now();
-  const source = new EventSource("node-1", ["cam-1", "cam-2"], seeded(1));
+  const source = new EventSource(
+    "node-1",
+    ["cam-1", "cam-2"].map((id, place) => ({ id, ...placeOf(0, place) })),
+    seeded(1),
+  );
   const body = Buffer.from(source.batch(BATCH, now));
   const events = parseBatch(body) ?? [];
   const rules = {
