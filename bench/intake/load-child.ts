@@ -45,7 +45,7 @@ async function run(order: LoadOrder): Promise<LoadReport> {
       const body = Buffer.from(source.batch(size, Date.now()));
       for (let repeat = random() < REPEATED; ; repeat = false) {
         const batch = { nodeId: node.id, key, body };
-        const { status, retryAfterS, text } = await postEvents(order.url, agent, batch);
+        const { status, retryAfterS, text } = await postEvents(node.url, agent, batch);
         const doneAt = performance.now();
         if (doneAt >= from && doneAt < until) {
           report.statuses[status] = (report.statuses[status] ?? 0) + 1;

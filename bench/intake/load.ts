@@ -1,8 +1,9 @@
 /** What the bench and its load generator say to each other. */
 export interface LoadOrder {
-  readonly url: string;
   readonly nodes: readonly {
     readonly id: string;
+    /** Of the brain that it tells. */
+    readonly url: string;
     readonly secret: string;
     readonly cameraIds: readonly string[];
   }[];

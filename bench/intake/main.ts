@@ -5,7 +5,7 @@
  * overload, which may be answered with 429 and Retry-After and with nothing else.
  *
  * `--only embedded|stock`, `--no-correlation` (intake alone), `--profile <folder>` (of the brain),
- * `--rate max` offers more than can be taken.
+ * `--rate max` offers more than can be taken; `--replicas 2` runs two brains on the database.
  */
 import { parseArgs } from "node:util";
 import { storeResult } from "../support/report.ts";
@@ -18,6 +18,7 @@ const { values } = parseArgs({
     seconds: { type: "string" },
     rate: { type: "string", default: "10000" },
     nodes: { type: "string", default: "50" },
+    replicas: { type: "string", default: "1" },
     only: { type: "string" },
     profile: { type: "string" },
     correlation: { type: "boolean", default: true },
@@ -37,6 +38,7 @@ const base: Omit<RunOptions, "server"> = {
   seconds,
   warmUpS: values.quick ? 3 : 10,
   nodes: Number(values.nodes),
+  replicas: Number(values.replicas),
   maxInbox: UNBOUNDED,
   correlate: values.correlation,
   ...(values.profile === undefined ? {} : { profileDir: values.profile }),
@@ -79,7 +81,7 @@ const verdict = {
 };
 console.log("\n", verdict);
 storeResult(values.quick ? "intake.local" : "intake", {
-  ...{ seconds, rate, nodes: base.nodes, correlate: base.correlate },
+  ...{ seconds, rate, nodes: base.nodes, replicas: base.replicas, correlate: base.correlate },
   ...{ stages, runs, overload, verdict },
 });
 process.exitCode = Object.values(verdict).every(Boolean) ? 0 : 1;

@@ -22,6 +22,8 @@ export interface RunOptions {
   readonly warmUpS: number;
   readonly nodes: number;
   readonly maxInbox: number;
+  /** Brains on the same database; each takes its share of the nodes. */
+  readonly replicas: number;
   /** Correlation (T2) works beside intake; false: it waits for its lock. */
   readonly correlate: boolean;
   /** Folder for profiles of the brain. */
@@ -60,15 +62,23 @@ export async function run(options: RunOptions): Promise<RunResult> {
     secret: `whsec_${randomBytes(32).toString("base64")}`,
     cameraIds: Array.from({ length: CAMERAS_PER_NODE }, (_cell, camera) => `cam-${camera}`),
   }));
-  const brain = await startBrainChild(dir, server, nodes, options);
+  const brains: BrainChild[] = [];
   try {
-    return await measure(brain, server, nodes, options);
+    // One after the other: the first brings the database up to date.
+    for (let count = 0; count < options.replicas; count += 1) {
+      brains.push(await startBrainChild(dir, server, nodes, options));
+    }
+    return await measure(brains, server, nodes, options);
   } finally {
-    const ended = new Promise((resolve) => brain.child.once("exit", resolve));
-    brain.child.kill("SIGTERM");
-    await ended;
+    await Promise.all(brains.map(stop));
     await rm(dir, { recursive: true, force: true });
   }
+}
+
+async function stop({ child }: BrainChild): Promise<void> {
+  const ended = new Promise((resolve) => child.once("exit", resolve));
+  child.kill("SIGTERM");
+  await ended;
 }
 
 interface BrainChild {
@@ -79,7 +89,7 @@ interface BrainChild {
 async function startBrainChild(
   dir: string,
   server: BenchServer,
-  nodes: LoadOrder["nodes"],
+  nodes: readonly Omit<LoadOrder["nodes"][number], "url">[],
   { maxInbox, profileDir }: RunOptions,
 ): Promise<BrainChild> {
   const entries = nodes.map(async ({ id, secret, cameraIds }, index) => {
@@ -126,16 +136,16 @@ async function startBrainChild(
 }
 
 async function measure(
-  brain: BrainChild,
+  brains: readonly BrainChild[],
   server: BenchServer,
-  nodes: LoadOrder["nodes"],
+  nodes: readonly Omit<LoadOrder["nodes"][number], "url">[],
   options: RunOptions,
 ): Promise<RunResult> {
   const pool = new pg.Pool({ connectionString: server.connectionString, max: 2 });
   const holder = options.correlate ? undefined : await holdCorrelation(pool);
   const look = createLook(pool);
   const costs = async (): Promise<Costs> => ({
-    brainS: treeCpuS(brain.child.pid ?? 0),
+    brainS: brains.reduce((sum, { child }) => sum + treeCpuS(child.pid ?? 0), 0),
     databaseS: treeCpuS(server.pid),
     ...(await look.counts()),
   });
@@ -147,7 +157,11 @@ async function measure(
       void look.lagS().then((lag) => lags.push(lag));
     }
   }, 5_000);
-  const load = await sendLoad({ url: brain.url, nodes, rate, warmUpS, seconds, seed: 1 }, () => {
+  const sending = nodes.map((node, index) => ({
+    ...node,
+    url: (brains[index % brains.length] as BrainChild).url,
+  }));
+  const load = await sendLoad({ nodes: sending, rate, warmUpS, seconds, seed: 1 }, () => {
     void costs().then((figures) => {
       before = figures;
     });

@@ -276,7 +276,7 @@ async function recordPersistently(
   const until = input.clock.now() + LEASE_MARGIN_MS - RECORD_PAUSE_MS;
   for (;;) {
     try {
-      return await recorder.record(attempted);
+      return await recorder.write(attempted);
     } catch (error) {
       if (!(error instanceof TransientError) || input.clock.now() > until) {
         throw error;

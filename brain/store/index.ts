@@ -14,6 +14,7 @@ export {
   startEmbeddedPostgres,
 } from "./embedded-postgres.ts";
 export { armFailpoints, type Failpoint, reach } from "./failpoint.ts";
+export { createGroupWriter, type GroupWriter, type GroupWriterOptions } from "./group-writer.ts";
 export {
   appendTimeline,
   lockCases,
@@ -27,7 +28,6 @@ export { MIGRATIONS_DIR, type MigrateOptions, migrate } from "./migrate.ts";
 export type * from "./schema.ts";
 export type { FileEntry, OldSecret } from "./schema/administration.ts";
 export { createPace, type Pace } from "./pace.ts";
-export { type SharedCommit, shareCommits } from "./shared-commit.ts";
 export type { AuditFacts, AuditTable } from "./schema/audit.ts";
 export type { EvidenceState } from "./schema/evidence.ts";
 export { isConnectionLoss, sqlState, type TransactionOptions, transaction } from "./transaction.ts";

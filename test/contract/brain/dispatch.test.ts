@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { Webhook as SvixWebhook } from "svix";
 import { afterEach, describe, expect, it } from "vitest";
 import {
@@ -326,6 +327,38 @@ describe("an acknowledgement", () => {
     expect(found.state).toBe("RETURNED");
     expect(found.tasks[0]).toMatchObject({ state: "RETURNED", reason: "outside our area" });
     expect(await codeOf(await acknowledge(bench, base))).toEqual([409, "STATE_CONFLICT"]);
+  });
+
+  it("is taken with all that come at the same time, of one case too, and none suffers for another", async () => {
+    const [police, hub] = [await department(), await department()];
+    const bench = await brain({ GA: police.url, ZZ: hub.url });
+    await sendEvents(bench, [
+      sampleEvent({ code: "SEC.FIGHT", place: { lat: 30, lon: 110 } }),
+      sampleEvent({ code: "SEC.FIGHT", place: { lat: 31, lon: 110 } }),
+    ]);
+    await Promise.all([police.nth(2), hub.nth(4)]);
+    const sent = [...police.received, ...hub.received].map(({ id, message: { data } }) => ({
+      department: data.department === "GA" ? "GA" : "ZZ",
+      secret,
+      deliveryId: id,
+      taskId: data.taskId,
+    }));
+    const [first] = sent;
+    const unknown = { ...sent[1], department: "GA", secret, taskId: randomUUID() };
+    const late = { ...first, decision: "returned", reason: "too far" };
+    const answers = await Promise.all(
+      [...sent, first, unknown, late].map((one) => acknowledge(bench, one as (typeof sent)[0])),
+    );
+    expect(answers.map(({ status }) => status)).toEqual([...sent.map(() => 200), 200, 404, 409]);
+    const bodies = await Promise.all(answers.map((one) => one.json()));
+    expect(bodies[0]).toMatchObject({ state: "ACCEPTED", repeated: false });
+    expect(bodies[sent.length]).toMatchObject({ state: "ACCEPTED", repeated: true });
+    for (const caseId of new Set(police.received.map(({ message }) => message.data.caseId))) {
+      const found = await getCase(bench, caseId);
+      expect(found.state).toBe("ACCEPTED");
+      expect(found.tasks.map(({ state }) => state)).toEqual(["ACCEPTED", "ACCEPTED", "ACCEPTED"]);
+      expect(found.timeline.filter(({ kind }) => kind === "accepted")).toHaveLength(3);
+    }
   });
 
   it("is refused from strangers, for unknown tasks and under wrong secrets", async () => {
