@@ -12,7 +12,7 @@ import {
   TransientError,
   type Viewer,
 } from "../../protocol/index.ts";
-import type { Log, Schema } from "../store/index.ts";
+import { createPace, type Log, type Schema } from "../store/index.ts";
 import { readChanges, readPosition } from "./case-queries.ts";
 import { healthFor, readHealth } from "./health-view.ts";
 import type { StreamHub } from "./stream-hub.ts";
@@ -34,6 +34,8 @@ export interface StreamRouteInput {
 const TICK_MS = 2_000;
 /** Health goes out with every so manyth tick. */
 const TICKS_PER_HEALTH = 2;
+/** Between two looks for changes: the first goes at once, and a case that changes often is told once. */
+const LOOK_GAP_MS = 200;
 /** Changes read at once: the bound of what is held for one client. */
 const PAGE = 200;
 /** A client that takes nothing for so long is closed; it comes back where it stopped. */
@@ -172,6 +174,7 @@ interface StreamClient {
 async function sendChanges(client: StreamClient, leave: () => void): Promise<void> {
   const { input, signal } = client;
   const { viewer } = client.who;
+  const pace = createPace(input.clock, LOOK_GAP_MS);
   try {
     while (!signal.aborted) {
       // Waiting begins before reading: a change in between is not slept over.
@@ -189,6 +192,7 @@ async function sendChanges(client: StreamClient, leave: () => void): Promise<voi
       client.position = position;
       if (end) {
         await changed;
+        await pace(signal);
       }
       stopWaiting.abort();
     }

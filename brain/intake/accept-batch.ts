@@ -1,4 +1,4 @@
-/** T1: batches become durable in one transaction, and every event gets its answer. */
+/** T1: batches become durable together, and every event gets its answer. */
 import type { Kysely, Transaction } from "kysely";
 import {
   type AppError,
@@ -8,11 +8,11 @@ import {
   PermanentError,
   toProblem,
 } from "../../protocol/index.ts";
-import { type Schema, transaction } from "../store/index.ts";
+import { atOnce, type Schema, transaction } from "../store/index.ts";
 import { canonicalJson } from "./canonical.ts";
 import { type CheckedEvent, isRefused, type RefusedEvent } from "./event-check.ts";
 import { quarantine, type QuarantineEntry } from "./quarantine.ts";
-import { announceEvidence, type KnownBody, readKnown, writeEvents } from "./write-events.ts";
+import { type KnownBody, readKnown, writeEvents } from "./write-events.ts";
 
 /** What one request brought. */
 export interface SentBatch {
@@ -26,9 +26,9 @@ export interface AcceptedBatch {
 }
 
 /**
- * Nothing of the batches is kept when this throws; sending them again is always safe. An event
- * that was accepted before with an equal body is a duplicate, whatever the order of its keys;
- * with another body it is a conflict. One answer per batch, in their order.
+ * Sending again is always safe when this throws: an event that was accepted before with an equal
+ * body is a duplicate, whatever the order of its keys; with another body it is a conflict. One
+ * answer per batch, in their order.
  */
 export async function acceptBatches(
   db: Kysely<Schema>,
@@ -36,7 +36,17 @@ export async function acceptBatches(
   clock: Clock,
 ): Promise<AcceptedBatch[]> {
   const now = clock.now();
-  return transaction(db, (tx) => acceptIn(tx, batches, now), { clock });
+  const first = firstOfEachId(batches);
+  const events = [...first.values()];
+  // Each its own commit: all that is new costs one round trip, and few batches bring anything else.
+  const inserted = await atOnce(db, (own) => writeEvents(own, events, now), { clock });
+  const rest = events.filter(({ id }) => !inserted.has(id));
+  const known = await atOnce(db, (own) => readKnown(own, rest), { clock });
+  const { answers, refused } = judgeAll(batches, first, known);
+  if (refused.size > 0) {
+    await transaction(db, (tx) => quarantineAll(tx, refused, now), { clock });
+  }
+  return answers;
 }
 
 /** The same in the caller's transaction. */
@@ -48,12 +58,22 @@ export async function acceptIn(
   const first = firstOfEachId(batches);
   const events = [...first.values()];
   const inserted = await writeEvents(tx, events, now);
-  const isNew = ({ id }: CheckedEvent): boolean => inserted.has(id);
   const known = await readKnown(
     tx,
-    events.filter((event) => !isNew(event)),
+    events.filter(({ id }) => !inserted.has(id)),
   );
-  await announceEvidence(tx, events.filter(isNew), now);
+  const { answers, refused } = judgeAll(batches, first, known);
+  await quarantineAll(tx, refused, now);
+  return answers;
+}
+
+type RefusedByNode = ReadonlyMap<string, readonly QuarantineEntry[]>;
+
+function judgeAll(
+  batches: readonly SentBatch[],
+  first: ReadonlyMap<string, CheckedEvent>,
+  known: ReadonlyMap<string, KnownBody>,
+): { readonly answers: AcceptedBatch[]; readonly refused: RefusedByNode } {
   const answers: AcceptedBatch[] = [];
   const refused = new Map<string, QuarantineEntry[]>();
   for (const { nodeId, items } of batches) {
@@ -63,12 +83,21 @@ export async function acceptIn(
       acceptedCount: judged.filter(({ result }) => result.outcome === "accepted").length,
     });
     const entries = judged.flatMap(({ entry }) => entry ?? []);
-    refused.set(nodeId, [...(refused.get(nodeId) ?? []), ...entries]);
+    if (entries.length > 0) {
+      refused.set(nodeId, [...(refused.get(nodeId) ?? []), ...entries]);
+    }
   }
+  return { answers, refused };
+}
+
+async function quarantineAll(
+  tx: Transaction<Schema>,
+  refused: RefusedByNode,
+  now: EpochMs,
+): Promise<void> {
   for (const [nodeId, entries] of refused) {
     await quarantine(tx, nodeId, entries, now);
   }
-  return answers;
 }
 
 function firstOfEachId(batches: readonly SentBatch[]): Map<string, CheckedEvent> {

@@ -1,17 +1,19 @@
-/** The statements of T1: each writes all events of a group of batches at once. */
-import { sql, type Transaction } from "kysely";
+/** The statements of T1: each is for all events of a group of batches at once. */
+import { type Kysely, type RawBuilder, sql } from "kysely";
 import { type EpochMs, parseTime, TransientError } from "../../protocol/index.ts";
 import type { Schema } from "../store/index.ts";
 import { intArray, jsonArray, textArray, timeArray, uuidArray } from "./binary-array.ts";
 import type { CheckedEvent } from "./event-check.ts";
 
 /**
- * Writes the events that are not known yet, and puts them into the inbox in the given order.
+ * Writes the events that are not known yet, puts them into the inbox in the given order, and
+ * announces the pictures that they name, so that their bytes may follow: one statement, because
+ * between two of them a busy brain does other work.
  *
  * @returns the ids that were new.
  */
 export async function writeEvents(
-  tx: Transaction<Schema>,
+  db: Kysely<Schema>,
   events: readonly CheckedEvent[],
   now: EpochMs,
 ): Promise<Set<string>> {
@@ -51,9 +53,41 @@ export async function writeEvents(
     ), queued as (
       insert into inbox (event_id)
       select id from written join sent using (id) order by place
+    ), refs as (
+      select refs.* from ${picturesOf(events)}
+      join written on written.id = refs.event_id
+    ), announced as (
+      insert into evidence (sha256, state, mime, bytes, announced_at)
+      select sha256, 'announced', mime, bytes::bigint, ${new Date(now)}::timestamptz from refs
+      order by sha256
+      on conflict (sha256) do nothing
+    ), referred as (
+      insert into evidence_ref (event_id, sha256, node_id, role, width, height, captured_at)
+      select event_id, sha256, node_id, role, width::bigint, height::bigint, captured_at from refs
+      on conflict (event_id, sha256) do nothing
     )
-    select id from written`.execute(tx);
+    select id from written`.execute(db);
   return new Set(written.map(({ id }) => id));
+}
+
+/** Rows `refs`: the pictures that events name. */
+function picturesOf(events: readonly CheckedEvent[]): RawBuilder<unknown> {
+  const refs = events.flatMap(({ id, evidence, nodeId }) =>
+    evidence.map((ref) => ({ ref, nodeId, eventId: id })),
+  );
+  const texts = (read: (item: (typeof refs)[number]) => string): Buffer =>
+    textArray(refs.map(read));
+  return sql`unnest(
+      ${uuidArray(refs.map(({ eventId }) => eventId))}::uuid[],
+      ${texts(({ nodeId }) => nodeId)}::text[],
+      ${texts(({ ref }) => ref.sha256)}::text[],
+      ${texts(({ ref }) => ref.role)}::text[],
+      ${texts(({ ref }) => ref.mime)}::text[],
+      ${texts(({ ref }) => String(ref.bytes))}::text[],
+      ${texts(({ ref }) => String(ref.width))}::text[],
+      ${texts(({ ref }) => String(ref.height))}::text[],
+      ${timeArray(refs.map(({ ref }) => parseTime(ref.capturedAt)))}::timestamptz[]
+    ) as refs (event_id, node_id, sha256, role, mime, bytes, width, height, captured_at)`;
 }
 
 export interface KnownBody {
@@ -63,7 +97,7 @@ export interface KnownBody {
 
 /** What is stored under ids that were known; bodies are read only where their hash is another. */
 export async function readKnown(
-  tx: Transaction<Schema>,
+  db: Kysely<Schema>,
   events: readonly CheckedEvent[],
 ): Promise<Map<string, KnownBody>> {
   if (events.length === 0) {
@@ -74,7 +108,7 @@ export async function readKnown(
     from unnest(
       ${uuidArray(events.map(({ id }) => id))}::uuid[],
       ${textArray(events.map(({ bodyHash }) => bodyHash))}::text[]
-    ) as s (id, body_hash) join event e using (id)`.execute(tx);
+    ) as s (id, body_hash) join event e using (id)`.execute(db);
   const stored = new Map(rows.map((row) => [row.id, row]));
   const known = events.map(({ id, body }): [string, KnownBody] => {
     const row = stored.get(id);
@@ -87,41 +121,4 @@ export async function readKnown(
     return [id, { bodyHash: row.body_hash, body: row.body ?? body }];
   });
   return new Map(known);
-}
-
-/** Announces the pictures that events name, so that their bytes may follow. */
-export async function announceEvidence(
-  tx: Transaction<Schema>,
-  events: readonly CheckedEvent[],
-  now: EpochMs,
-): Promise<void> {
-  const refs = events
-    .flatMap(({ id, evidence, nodeId }) => evidence.map((ref) => ({ ref, nodeId, eventId: id })))
-    .sort((a, b) => (a.ref.sha256 < b.ref.sha256 ? -1 : 1));
-  if (refs.length === 0) {
-    return;
-  }
-  const texts = (read: (item: (typeof refs)[number]) => string): Buffer =>
-    textArray(refs.map(read));
-  await sql`
-    with sent as (
-      select * from unnest(
-        ${uuidArray(refs.map(({ eventId }) => eventId))}::uuid[],
-        ${texts(({ nodeId }) => nodeId)}::text[],
-        ${texts(({ ref }) => ref.sha256)}::text[],
-        ${texts(({ ref }) => ref.role)}::text[],
-        ${texts(({ ref }) => ref.mime)}::text[],
-        ${texts(({ ref }) => String(ref.bytes))}::text[],
-        ${texts(({ ref }) => String(ref.width))}::text[],
-        ${texts(({ ref }) => String(ref.height))}::text[],
-        ${timeArray(refs.map(({ ref }) => parseTime(ref.capturedAt)))}::timestamptz[]
-      ) as sent (event_id, node_id, sha256, role, mime, bytes, width, height, captured_at)
-    ), announced as (
-      insert into evidence (sha256, state, mime, bytes, announced_at)
-      select sha256, 'announced', mime, bytes::bigint, ${new Date(now)}::timestamptz from sent
-      on conflict (sha256) do nothing
-    )
-    insert into evidence_ref (event_id, sha256, node_id, role, width, height, captured_at)
-    select event_id, sha256, node_id, role, width::bigint, height::bigint, captured_at from sent
-    on conflict (event_id, sha256) do nothing`.execute(tx);
 }

@@ -30,4 +30,10 @@ export type { FileEntry, OldSecret } from "./schema/administration.ts";
 export { createPace, type Pace } from "./pace.ts";
 export type { AuditFacts, AuditTable } from "./schema/audit.ts";
 export type { EvidenceState } from "./schema/evidence.ts";
-export { isConnectionLoss, sqlState, type TransactionOptions, transaction } from "./transaction.ts";
+export {
+  atOnce,
+  isConnectionLoss,
+  sqlState,
+  type TransactionOptions,
+  transaction,
+} from "./transaction.ts";
