@@ -1,4 +1,5 @@
 /** Grids and cameras with what is open in them: drawn, and as a list for those who cannot see it. */
+import { memo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { OpenCount, TownMap } from "../../../protocol/index.ts";
 import { mapTone } from "../../model/index.ts";
@@ -37,6 +38,7 @@ const TONES = ["quiet", "some", "many", "urgent"] as const;
 
 function Places({ map, grid, onGrid }: MapPanelProps & { readonly map: TownMap }) {
   const { t } = useTranslation();
+  const [isListed, setListed] = useState(false);
   const hasGrids = map.grids.features.length > 0;
   if (!hasGrids && map.cameras.features.length === 0) {
     return <p className="muted">{t("wall.noPlaces")}</p>;
@@ -53,15 +55,20 @@ function Places({ map, grid, onGrid }: MapPanelProps & { readonly map: TownMap }
         ))}
       </ul>
       <p className="muted map-hint">{t(hasGrids ? "wall.mapHint" : "wall.noGrids")}</p>
-      <details className="places">
+      <details className="places" onToggle={(event) => setListed(event.currentTarget.open)}>
         <summary>{t("wall.places")}</summary>
-        <PlaceList map={map} grid={grid} onGrid={onGrid} />
+        {/* Thousands of cameras: drawn for those who ask, and not anew with every second. */}
+        {isListed && <PlaceList map={map} grid={grid} onGrid={onGrid} />}
       </details>
     </>
   );
 }
 
-function PlaceList({ map, grid, onGrid }: MapPanelProps & { readonly map: TownMap }) {
+const PlaceList = memo(function PlaceList({
+  map,
+  grid,
+  onGrid,
+}: MapPanelProps & { readonly map: TownMap }) {
   const language = useLanguage();
   const { t } = useTranslation();
   const grids = map.grids.features.toSorted((a, b) => b.properties.open - a.properties.open);
@@ -92,7 +99,7 @@ function PlaceList({ map, grid, onGrid }: MapPanelProps & { readonly map: TownMa
       ))}
     </ul>
   );
-}
+});
 
 function Counts({ counts }: { readonly counts: OpenCount }) {
   const words = useCountWords();
