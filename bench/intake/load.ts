@@ -1,18 +1,19 @@
 /** What the bench and its load generator say to each other. */
 export interface LoadOrder {
-  readonly nodes: readonly {
-    readonly id: string;
-    /** Of the brain that it tells. */
-    readonly url: string;
-    readonly secret: string;
-    readonly cameraIds: readonly string[];
-  }[];
+  /** `url`: of the brain that it tells. */
+  readonly nodes: readonly (IntakeNode & { readonly url: string })[];
   /** Events per second of all nodes together. */
   readonly rate: number;
   readonly warmUpS: number;
   /** Measured, after the warm-up. */
   readonly seconds: number;
   readonly seed: number;
+}
+
+export interface IntakeNode {
+  readonly id: string;
+  readonly secret: string;
+  readonly cameraIds: readonly string[];
 }
 
 /** Of the measured time alone. */

@@ -9,7 +9,13 @@ import pg from "pg";
 import { lockCases, type Schema } from "../../brain/store/index.ts";
 import type { Directory } from "../../config/index.ts";
 import type { BrainOrder } from "./brain-child.ts";
-import { eventPercentile, type LoadOrder, type LoadReport, placeOf } from "./load.ts";
+import {
+  eventPercentile,
+  type IntakeNode,
+  type LoadOrder,
+  type LoadReport,
+  placeOf,
+} from "./load.ts";
 import { treeCpuS } from "./processor-time.ts";
 import { type BenchServer, type ServerKind, startServer } from "./server.ts";
 
@@ -89,7 +95,7 @@ interface BrainChild {
 async function startBrainChild(
   dir: string,
   server: BenchServer,
-  nodes: readonly Omit<LoadOrder["nodes"][number], "url">[],
+  nodes: readonly IntakeNode[],
   { maxInbox, profileDir }: RunOptions,
 ): Promise<BrainChild> {
   const entries = nodes.map(async ({ id, secret, cameraIds }, index) => {
@@ -138,7 +144,7 @@ async function startBrainChild(
 async function measure(
   brains: readonly BrainChild[],
   server: BenchServer,
-  nodes: readonly Omit<LoadOrder["nodes"][number], "url">[],
+  nodes: readonly IntakeNode[],
   options: RunOptions,
 ): Promise<RunResult> {
   const pool = new pg.Pool({ connectionString: server.connectionString, max: 2 });

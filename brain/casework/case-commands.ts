@@ -135,9 +135,18 @@ async function endHoldOfClosed(
 
 /** Entries that decide nothing; they may come after the decision that made a command stale. */
 const TELLING: readonly TimelineKind[] = [
-  ...(["updated", "ended", "cancelled", "evidence", "noted"] as const),
-  ...(["delivered", "delivery-failed"] as const),
-  ...(["warned", "breached", "alarmed", "escalated", "whistle-late"] as const),
+  "updated",
+  "ended",
+  "cancelled",
+  "evidence",
+  "noted",
+  "delivered",
+  "delivery-failed",
+  "warned",
+  "breached",
+  "alarmed",
+  "escalated",
+  "whistle-late",
 ];
 
 /**

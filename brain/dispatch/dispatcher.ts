@@ -147,7 +147,7 @@ function newLane(clock: Clock): Lane {
   return { ...counts, isClaiming: false, again: false, isFull: false, pace };
 }
 
-/** While it claimed. */
+/** Asked by a function, because the compiler takes `again` for what it was before the claim. */
 function wasWokenIn({ again }: Lane): boolean {
   return again;
 }

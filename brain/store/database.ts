@@ -6,9 +6,9 @@ import { AppError, type Clock } from "../../protocol/index.ts";
 import { type EmbeddedPostgres, startEmbeddedPostgres } from "./embedded-postgres.ts";
 import { type OnNotify, startListener } from "./listener.ts";
 import type { Log } from "./log.ts";
+import { prepareNamed } from "./prepared.ts";
 import type { Schema } from "./schema.ts";
 import { isConnectionLoss } from "./transaction.ts";
-import { prepareNamed } from "./prepared.ts";
 import { reasonOf, unavailableForGood, unavailableForNow } from "./unavailable.ts";
 
 const MINIMUM_VERSION = 15;
